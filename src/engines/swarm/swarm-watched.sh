@@ -1,0 +1,52 @@
+# shellcheck shell=sh
+# list_watched: prints the tasks of the stack, as a guard on the host judges them, a line each, fields separated by tabs: SERVICE, NAME, ID,
+# STATUS, HEALTH, EXIT CODE, RESTARTS, RESTART POLICY, the times of creation, of the last start and the last end, and for one that was
+# restarted, seconds since its last start and the average from one start to the next. What is missing is `-`. A task is never started
+# twice: its restarts are the failed ones before it in the same place. A task runs only when its health check has passed. Fails when the
+# engine does not answer. Needs json.sh and swarm.sh.
+
+# seconds_at TIME: prints seconds since the epoch of a time as the engine writes it.
+seconds_at() { date -u -d "$(printf '%.19s' "$1" | tr T ' ')" +%s; }
+
+list_watched() (
+	tab=$(printf '\t')
+	services=$(service_rows) && filter=$(of_stack) && tasks=$(api GET "/tasks?$filter") || exit
+	at=$(date +%s)
+	{
+		printf '%s\n' "$services" | awk -F '\t' 'NF {
+			policy = match($9, /"Condition":"[a-z-]*"/) ? substr($9, RSTART + 13, RLENGTH - 14) : "any"
+			print "service\t" $2 "\t" $1 "\t" (policy == "none" ? "no" : policy == "on-failure" ? policy : "always")
+		}'
+		printf '%s\n' "$tasks" | json_rows CreatedAt ServiceID Slot NodeID ID DesiredState Status.State Status.ContainerStatus.ExitCode Status.Timestamp |
+			LC_ALL=C sort | sed 's/^/task	/'
+	} | LC_ALL=C awk -F '\t' '
+		$1 == "service" { name[$2] = $3; policy[$2] = $4; next }
+		!($3 in name) { next }
+		{
+			place = $3 "\t" ($4 == "-" || $4 == 0 ? $5 : $4)
+			if (!(place in first)) first[place] = $2
+			# What was ended on purpose, by an update or a scaling, is no restart.
+			if ($8 == "failed" || $8 == "rejected") { failed[place]++; exit_code[place] = $9; ended[place] = $10 }
+			line[place] = $0
+		}
+		END {
+			for (place in line) {
+				split(line[place], f, "\t")
+				if (f[7] != "running" && f[7] != "ready" && f[8] != "complete" && f[8] != "failed" && f[8] != "rejected") continue
+				state = f[8]; restarts = failed[place] + 0; health = "-"; code = 0; started = end = "0001-01-01T00:00:00"
+				if (state == "running") { status = state; started = f[10] }
+				else if (state == "starting") { status = "running"; health = "starting"; started = f[10] }
+				else if (state == "complete" || state == "failed" || state == "rejected") { status = "exited"; code = f[9] == "-" ? (state == "complete" ? 0 : 1) : f[9]; end = f[10] }
+				else { status = restarts ? "restarting" : "created"; code = exit_code[place] == "-" ? 1 : exit_code[place] + 0 }
+				if (end ~ /^0001/ && restarts) end = ended[place]
+				split(place, p, "\t")
+				print name[f[3]], name[f[3]] "." p[2], f[6], status, health, code, restarts, policy[f[3]], f[2], started, end, first[place]
+			}
+		}' OFS='\t' | LC_ALL=C sort | while IFS=$tab read -r service name id status health code restarts policy created started finished first; do
+		up=- period=-
+		if [ "$restarts" -gt 0 ] && [ "$status" = running ] && begun=$(seconds_at "$started") && made=$(seconds_at "$first"); then
+			up=$((at - begun)) period=$(((begun - made) / restarts))
+		fi
+		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.19s\t%.19s\t%.19s\t%s\t%s\n' "$service" "$name" "$id" "$status" "$health" "$code" "$restarts" "$policy" "$created" "$started" "$finished" "$up" "$period"
+	done
+)
