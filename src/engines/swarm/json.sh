@@ -59,6 +59,17 @@ json_row() {
 	} | json_rows "$@"
 }
 
+# json_lines: prints each text, number and word of the JSON on standard input with its path before it, a line each.
+json_lines() {
+	json_tokens | LC_ALL=C awk '
+		$0 == "{" || $0 == "[" { depth++; kind[depth] = $0; name[depth] = 0; key = $0 == "{"; next }
+		$0 == "}" || $0 == "]" { depth--; key = 0; next }
+		$0 == "," { if (kind[depth] == "[") name[depth]++; else key = 1; next }
+		$0 == ":" { next }
+		key { name[depth] = substr($0, 2, length($0) - 2); key = 0; next }
+		{ p = ""; for (i = 1; i <= depth; i++) p = p (i > 1 ? "." : "") name[i]; print p " " $0 }'
+}
+
 # json_set PATH VALUE [PATH VALUE]...: prints the JSON object of standard input with these values, JSON texts, in place of those at the
 # paths. A path that is not there changes nothing.
 json_set() {

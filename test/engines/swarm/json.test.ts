@@ -38,6 +38,12 @@ describe.each(shells)('JSON in %s', (...shell) => {
 		expect(await call(shell, 'json_row "Spec!Placement,Runtime"', row)).toBe('{"Keep":{"Placement":3}}');
 	});
 
+	test('is shown line by line, for people to compare', async () => {
+		expect(await call(shell, 'json_lines', { A: { 'b.c': [1, { D: 'x, {' }] }, E: {}, F: null })).toBe(
+			'A.b.c.0 1\nA.b.c.1.D "x, {"\nF null',
+		);
+	});
+
 	test('is changed in one place, and stays the same byte for byte elsewhere', async () => {
 		const spec =
 			'{"A":{"Image":"app:2","Env":["B=\\u003c, {\\"}"]},"Image":1.50e3,"L":[{"ID":"x"},{"ID":"y"}],"N":null}';

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { test as base } from 'vitest';
 import { engineMissing } from '../../engine/harness/engine.ts';
+import type { Node } from './node.ts';
+import { type Host, openHost } from './shell.ts';
 import { createStack, type Stack } from './stack.ts';
 import { type Swarm, type SwarmSize, startSwarm } from './swarm.ts';
 
@@ -17,6 +19,8 @@ export interface WithSwarm {
 	readonly swarm: Swarm;
 	/** Makes a stack, which is removed after the test. */
 	readonly openStack: () => Promise<Stack>;
+	/** Opens a manager (the first one, unless told otherwise) for scripts of a stack; its state is removed after the test. */
+	readonly openOn: (stack: Stack, node?: Node) => Host;
 }
 
 /** A test on a Swarm of this size, which all tests of its file share. */
@@ -40,6 +44,17 @@ export const swarmTest = (size: SwarmSize) =>
 			});
 			for (const stack of stacks) {
 				await stack.remove();
+			}
+		},
+		openOn: async ({ swarm }, use) => {
+			const hosts: Host[] = [];
+			await use((stack, node = swarm.manager) => {
+				const host = openHost(stack, node);
+				hosts.push(host);
+				return host;
+			});
+			for (const host of hosts) {
+				host.remove();
 			}
 		},
 	});

@@ -1,0 +1,129 @@
+# shellcheck shell=sh
+# Updates that are stuck, and nodes. Needs json.sh, swarm.sh, swarm-keep.sh, swarm-put.sh and swarm-rollback.sh. Reads: stack, run_dir,
+# state_dir, plan_ground.
+
+# look_update SERVICE: says how its update stands: how many of its tasks run the spec that it has now, and why others failed.
+look_update() {
+	row=$(service_row "$1") || return
+	printf '%s: update %s\n' "$1" "$(printf '%s\n' "$row" | cut -f 6 | sed 's/^-$/state: none/')"
+	not_converged "$1"
+	engine service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.Image}}, {{.DesiredState}}, {{.CurrentState}} {{.Error}}' "${stack}_$1" | head -n 12
+}
+
+# pause_update SERVICE: holds an update that goes on. Docker cannot pause one: it gets a delay of a day after each task, so at most one more
+# task is made anew. What it had before is kept in $state_dir/paused.
+pause_update() {
+	row=$(service_row "$1") || return
+	[ "$(printf '%s\n' "$row" | cut -f 6)" = updating ] || {
+		echo "no update of $1 goes on: its state is $(printf '%s\n' "$row" | cut -f 6)"
+		return 1
+	}
+	settings=$(printf '%s\n' "$row" | cut -f 9 | json_row UpdateConfig)
+	[ "$settings" != - ] || {
+		echo "$1 has no settings for updates, so nothing can hold its update"
+		return 1
+	}
+	(umask 077 && mkdir -p "$state_dir/paused" && printf '%s\n' "$settings" >"$state_dir/paused/${stack}_$1") || return
+	slow=$(printf '%s\n' "$settings" | sed 's/"Delay":[0-9]*,\{0,1\}//; s/"Parallelism":[0-9]*,\{0,1\}//; s/^{/{"Parallelism":1,"Delay":86400000000000,/; s/,}$/}/')
+	change_spec "$1" UpdateConfig "$slow" && echo "$1: the update waits a day after the next task"
+}
+
+# resume_update SERVICE: lets an update go on that Docker has paused after a failure, or that pause_update holds. The spec stays the same.
+resume_update() {
+	held=$state_dir/paused/${stack}_$1
+	if [ -s "$held" ]; then
+		change_spec "$1" UpdateConfig "$(cat "$held")" && rm -f -- "$held" && echo "$1: the update goes on, at its own pace"
+		return
+	fi
+	row=$(service_row "$1") || return
+	case $(printf '%s\n' "$row" | cut -f 6) in
+		paused | rollback_paused) change_spec "$1" && echo "$1: the update goes on" ;;
+		*)
+			echo "no update of $1 is paused"
+			return 1
+			;;
+	esac
+}
+
+# work_of: prints what the tasks of the spec on standard input are made from, without what changes nothing in them.
+work_of() { json_row 'TaskTemplate!ForceUpdate,Placement'; }
+
+# spec_before SERVICE: prints the newest deployment that was seen whose tasks are made from something else than those of now. A scaling is
+# not such a one, and neither is an update that was only repeated.
+spec_before() {
+	row=$(service_row "$1") || return
+	works_now=$(printf '%s\n' "$row" | cut -f 9 | work_of)
+	for one in $(deployments); do
+		[ -s "$state_dir/deployments/$one/spec/$1.json" ] || continue
+		[ "$(work_of <"$state_dir/deployments/$one/spec/$1.json")" = "$works_now" ] || {
+			echo "$one"
+			return 0
+		}
+	done
+	echo "no other spec of $1 was ever seen" >&2
+	return 1
+}
+
+# take_update_back SERVICE [NAME]: puts the service back to the spec before the update (`spec_before`), or to the one of NAME.
+take_update_back() {
+	before=${2:-$(spec_before "$1")} && [ -n "$before" ] || return 1
+	rm -f -- "$state_dir/paused/${stack}_$1"
+	roll_back_to_spec "$before" "$1"
+}
+
+# node_row NODE: prints its line of `node_rows`, by host name or id. Fails when there is none, or more than one of that name.
+node_row() {
+	all=$(node_rows) || return
+	found=$(printf '%s\n' "$all" | awk -F '\t' -v node="$1" '$1 == node || $2 == node')
+	[ "$(printf '%s\n' "$found" | grep -c .)" = 1 ] || {
+		echo "not exactly one node is $1"
+		return 1
+	}
+	printf '%s\n' "$found"
+}
+
+# set_availability NODE active|drain|pause: changes it at the version that was read. A drained node gets no tasks, and those on it move.
+set_availability() {
+	row=$(node_row "$1") || {
+		echo "$row"
+		return 1
+	}
+	case $2 in active | drain | pause) ;; *)
+		echo "not an availability: $2"
+		return 1
+		;;
+	esac
+	(umask 077 && printf '%s\n' "$row" | cut -f 8 | json_set Availability "$(json_text "$2")" >"$run_dir/node.json") || return
+	said=$(api POST "/nodes/$(printf '%s\n' "$row" | cut -f 2)/update?version=$(printf '%s\n' "$row" | cut -f 6)" "$run_dir/node.json" 2>&1)
+	code=$?
+	rm -f -- "$run_dir/node.json"
+	if [ "$code" = 0 ]; then echo "$1: $2"; else echo "Docker refused to change the node $1: $said"; fi
+	return "$code"
+}
+
+# bound_to NODE: prints the services that only this node can run as long as their volumes are there: a constraint names it, by its host
+# name, its id or a label that it has.
+bound_to() {
+	row=$(node_row "$1") || return
+	host=$(printf '%s\n' "$row" | cut -f 1) id=$(printf '%s\n' "$row" | cut -f 2)
+	labels=$(printf '%s\n' "$row" | cut -f 8 | json_row Labels | tr -d '{}' | tr ',' '\n' | sed 's/^"\([^"]*\)":"\([^"]*\)"$/\1==\2/')
+	service_rows | while IFS='	' read -r name _ _ _ _ _ _ _ spec; do
+		for rule in $(printf '%s\n' "$spec" | json_row TaskTemplate.Placement.Constraints | LC_ALL=C grep -o '"[^"]*"' | tr -d '" '); do
+			case $rule in
+				node.hostname==*) [ "${rule#*==}" != "$host" ] || echo "$name" ;;
+				node.id==*) [ "${rule#*==}" != "$id" ] || echo "$name" ;;
+				node.labels.*) ! printf '%s\n' "$labels" | grep -qxF -e "${rule#node.labels.}" || echo "$name" ;;
+			esac
+		done
+	done | sort -u
+}
+
+# node_is_empty NODE: succeeds if no task of any stack runs on it; says how many do.
+node_is_empty() {
+	left=$(engine node ps --filter desired-state=running -q -- "$1" | grep -c .)
+	[ "$left" = 0 ] || {
+		echo "$left tasks are still on $1"
+		return 1
+	}
+	echo "no task is on $1"
+}
