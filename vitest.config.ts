@@ -77,6 +77,8 @@ export default defineConfig({
 					name: 'swarm',
 					include: ['test/swarm/**/*.test.ts'],
 					...patience,
+					// Whole stacks are put back service by service.
+					testTimeout: 600_000,
 					env,
 					maxWorkers: 1,
 					retry: 0,

@@ -101,7 +101,7 @@ converged_for() {
 	echo "converged for $settle s: ${*:-all services of $stack}"
 }
 
-# wait_converged LIMIT SETTLE [SERVICE...]: looks every second until it is so for SETTLE seconds. Fails after LIMIT seconds with what is
+# wait_converged LIMIT SETTLE [SERVICE...]: looks every two seconds until it is so for SETTLE seconds. Fails after LIMIT seconds with what is
 # missing, and at once where an update is paused or was rolled back, as nothing changes any more then.
 wait_converged() {
 	limit=$(($(date +%s) + $1)) wanted_settle=$2
@@ -124,6 +124,6 @@ wait_converged() {
 			echo "not converged within the time: $(printf '%s\n' "$look" | head -n 1)"
 			return 1
 		}
-		sleep 1
+		sleep 2
 	done
 }
