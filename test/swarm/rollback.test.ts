@@ -70,7 +70,10 @@ describe.skipIf(withoutSwarm !== undefined)('a service of a stack', () => {
 		// What `docker service rollback` would go to: the same image with another number of tasks.
 		expect(await stack.read('web', '{{.PreviousSpec.TaskTemplate.ContainerSpec.Image}}')).toBe(image('2'));
 		expect(await host.must('spec_before web')).toBe(first);
-		expect(await host.must('take_update_back web')).toContain('web: that is 2 tasks instead of 3');
+		expect((await host.run('take_update_back web')).text).toContain(
+			'web has converged, so there is no update to take back',
+		);
+		expect(await host.must(`roll_back_to_spec ${first} web`)).toContain('web: that is 2 tasks instead of 3');
 		await host.must('wait_converged 120 1');
 		await stack.runs('web', two('1'));
 	});

@@ -2,7 +2,7 @@
 # What stands of a stack, kept as whole specs: in a restore point before each run, and in the history of the deployments that were seen.
 # The engine itself remembers one step, `PreviousSpec`: it is gone after an automatic rollback, and may be somebody's scaling.
 #
-# A kept stack is a folder, for its owner alone (specs have environments in them):
+# A kept stack is a folder for those alone who share the runs, usually its owner (specs have environments in them):
 #   services         NAME, ID, VERSION, IMAGE, REPLICAS, UPDATE STATE and SUM of the spec, separated by tabs
 #   spec/NAME.json   the spec, byte for byte as the engine wrote it
 #   configs          NAME, ID, SUM of the content;  config/ID.json is its spec with its content
@@ -10,7 +10,7 @@
 #   networks         NAME, ID
 #   nodes            HOST NAME, ID, AVAILABILITY
 #
-# Needs json.sh and swarm.sh. Reads: stack, state_dir; for a restore point restore_dir, and keep, miss and keep_file of keep-path.sh and
+# Needs json.sh and swarm.sh. Reads: stack, state_dir; for a restore point restore_dir, run_umask, and keep, miss and keep_file of keep-path.sh and
 # keep-files.sh.
 
 # used_by KEY FOLDER: prints the ids under a key of the specs in a kept stack: `ConfigID`, `SecretID`, or `Target` of a network.
@@ -18,7 +18,7 @@ used_by() { cat -- "$2"/spec/*.json 2>/dev/null | LC_ALL=C grep -ao "\"$1\":\"[a
 
 # keep_stack FOLDER: keeps the stack there. Fails, with the reason, when the engine does not say everything.
 keep_stack() (
-	umask 077
+	umask "${run_umask:-077}"
 	mkdir -p "$1/spec" "$1/config" && rows=$(service_rows) || exit
 	cd -- "$1" || exit
 	printf '%s\n' "$rows" | cut -f 1-7 | sed '/^$/d' >services
@@ -58,7 +58,7 @@ sum_of_stack() { sum_of "$(cut -f 1,7 "$1/services" 2>/dev/null)"; }
 # record_deployment: adds what stands to the history in $state_dir/deployments, unless it is what was seen last; prints its name, a time
 # and the sum. At most 100 are kept. Called before and after each run, and whenever somebody looks.
 record_deployment() (
-	umask 077
+	umask "${run_umask:-077}"
 	history=$state_dir/deployments
 	mkdir -p "$history" || exit
 	new=$(mktemp -d "$history/new.XXXXXX") || exit

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What the procedures of runbooks/swarm.yaml do to services. Each function prints what it has done; it fails, with the reason, where it has
-# changed nothing or not everything. None waits, but for roll_back_stack: wait_converged does. Needs json.sh, swarm.sh, swarm-keep.sh,
-# swarm-converge.sh and swarm-put.sh. Reads: stack, run_dir, state_dir, plan_ground; roll_back_stack also `order`, names of services with
+# changed nothing or not everything. None waits, but for roll_back_stack: follow_update does. Needs json.sh, swarm.sh, swarm-keep.sh,
+# swarm-converge.sh, swarm-put.sh and swarm-updates.sh. Reads: stack, run_dir, state_dir, plan_ground; roll_back_stack also `order`, names of services with
 # blanks between, and `service_limit` and `settle`, s.
 
 # image_can_be_had IMAGE: succeeds if this host has the image or its registry does, and says what is known of the other nodes. Pulls nothing.
@@ -112,7 +112,7 @@ roll_back_stack() {
 		if same_work "$back" "$run_dir/stack.$back.json" && [ -z "$(not_converged "$back")" ]; then
 			echo "$back: is as it was then"
 		else
-			roll_back_to_spec "$1" "$back" && wait_converged "${service_limit:-180}" "${settle:-5}" "$back" || {
+			roll_back_to_spec "$1" "$back" && follow_update "${service_limit:-180}" "${settle:-5}" "$back" || {
 				echo "Stopped at $back. Put back before it:${back_done:- nothing}"
 				return 1
 			}

@@ -45,6 +45,70 @@ resume_update() {
 	esac
 }
 
+# hangs_on SERVICE: prints the nodes that the managers do not reach and that have tasks of the service, by the last look. Docker waits for such
+# a task without an end (seen with 20.10): the update "goes on" although nothing happens, and older tasks may be left.
+hangs_on() {
+	{
+		printf '%s\n' "$converge_nodes" | sed 's/^/node	/'
+		printf '%s\n' "$converge_services" | awk -F '\t' -v name="$1" '$1 == name { print "service\t" $2 }'
+		printf '%s\n' "$converge_tasks" | sed 's/^/task	/'
+	} | awk -F '\t' '
+		$1 == "node" { if ($4 != "ready") away[$3] = $2; next }
+		$1 == "service" { id = $2; next }
+		$3 == id && ($4 in away) && $7 !~ /^(complete|shutdown|failed|rejected|remove)$/ && !seen[$4]++ { print away[$4] }'
+}
+
+# begin_update_again SERVICE: makes Docker begin an update anew that hangs, without making a task anew for it. The same spec once more is no
+# change to Docker, so a label is added and taken away again. Each begins with a task: one more than usual may be replaced at a time.
+begin_update_again() {
+	row=$(service_row "$1") || return
+	(umask 077 && printf '%s\n' "$row" | cut -f 9 >"$run_dir/again.json") || return
+	labels=$(json_row Labels <"$run_dir/again.json")
+	change_spec "$1" Labels "{\"backout.update\":\"begun again\",${labels#?}" && put_spec "$1" "$run_dir/again.json"
+	code=$?
+	rm -f -- "$run_dir/again.json"
+	return "$code"
+}
+
+# follow_update LIMIT SETTLE SERVICE: like wait_converged, for a service that this run has changed. An update that hangs on a node which went
+# away for 20 s is begun again, at most five times.
+follow_update() {
+	follow_end=$(($(date +%s) + $1)) follow_since=0 follow_left=5 shown=
+	rm -f -- "$run_dir/converged"
+	while :; do
+		converged_for "$2" "$3" >"$run_dir/converge.look" && {
+			cat "$run_dir/converge.look"
+			rm -f -- "$run_dir/converge.look"
+			return 0
+		}
+		look=$(cat "$run_dir/converge.look") follow_now=$(date +%s)
+		[ "$look" = "$shown" ] || {
+			printf '%s\n' "$look"
+			shown=$look follow_since=$follow_now
+		}
+		case $look in
+			*' in the middle of rolling its update back'* | *' rolled its last update back by itself'*) return 1 ;;
+			*' its update '*)
+				away=$(hangs_on "$3" | tr '\n' ' ')
+				if [ -n "$away" ] && [ "$follow_left" -gt 0 ]; then
+					[ "$((follow_now - follow_since))" -lt 20 ] || {
+						follow_left=$((follow_left - 1)) follow_since=$follow_now
+						echo "$3: Docker's update hangs on a task of a node that went away (${away% }), and is begun again"
+						begin_update_again "$3" || return
+					}
+				else
+					case $look in *' is paused, and goes no further'*) return 1 ;; esac
+				fi
+				;;
+		esac
+		[ "$follow_now" -lt "$follow_end" ] || {
+			echo "not converged within the time: $(printf '%s\n' "$look" | head -n 1)"
+			return 1
+		}
+		sleep 2
+	done
+}
+
 # work_of: prints what the tasks of the spec on standard input are made from, without what changes nothing in them.
 work_of() { json_row 'TaskTemplate!ForceUpdate,Placement'; }
 
@@ -64,9 +128,20 @@ spec_before() {
 	return 1
 }
 
-# take_update_back SERVICE [NAME]: puts the service back to the spec before the update (`spec_before`), or to the one of NAME.
+# take_update_back SERVICE: puts the service back to the spec before an update that is stuck (`spec_before`). Where nothing is stuck it
+# refuses: called twice it would go forward to the bad spec again, as `docker service rollback` does.
 take_update_back() {
-	before=${2:-$(spec_before "$1")} && [ -n "$before" ] || return 1
+	stuck_at=$(service_row "$1" | cut -f 6) && stuck_why=$(not_converged "$1") || return
+	case $stuck_at in
+		paused | updating | rollback_*) ;;
+		*)
+			[ -n "$stuck_why" ] || {
+				echo "$1 has converged, so there is no update to take back: choose a kept spec instead"
+				return 1
+			}
+			;;
+	esac
+	before=$(spec_before "$1") && [ -n "$before" ] || return 1
 	rm -f -- "$state_dir/paused/${stack}_$1"
 	roll_back_to_spec "$before" "$1"
 }

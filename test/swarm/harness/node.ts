@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { childrenOf, namesIn, textOf } from '../../helpers/proc.ts';
 import { chooseClient, hostPath, stopEngine, unmountAll } from '../../lab/docker-engine.ts';
 import { exec, must } from '../../lab/exec.ts';
@@ -57,8 +57,9 @@ const removeFolders = async (at: Layout): Promise<void> => {
 export const makeNode = async (network: Network, number: number, folder: string, memory: string): Promise<Node> => {
 	const name = `node-${number}`;
 	const dir = join(folder, `n${number}`);
-	const at: Layout = { ...layout(dir), dockerRoot: mkdtempSync(join(memory, `backout-swarm-${number}-`)) };
-	for (const made of [at.logs, at.dockerExec]) {
+	// Named after the folder, so that what a killed test leaves can be found.
+	const at: Layout = { ...layout(dir), dockerRoot: join(memory, `${basename(folder)}-data-${number}`) };
+	for (const made of [at.logs, at.dockerExec, at.dockerRoot]) {
 		mkdirSync(made, { recursive: true });
 	}
 	await chooseClient(at);

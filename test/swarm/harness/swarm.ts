@@ -62,7 +62,7 @@ const makeImages = async (nodes: readonly Node[], folder: string): Promise<void>
 	rmSync(saved);
 };
 
-/** Takes away the namespaces that tests which were killed have left. Their engines end with `owner`'s next start. */
+/** Takes away what tests that were killed have left: the process that started it is gone. */
 const removeOrphans = async (): Promise<void> => {
 	for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
 		const owner = textOf(join(tmpdir(), name, 'owner')).trim();
@@ -84,7 +84,11 @@ const removeOrphans = async (): Promise<void> => {
 			}
 		}
 		await exec('sh', ['-c', 'mount | grep -F "$1" | cut -d " " -f 3 | sort -r | xargs -r umount -l', 'sh', name]);
-		rmSync(join(tmpdir(), name), { recursive: true, force: true });
+		for (const left of [tmpdir(), '/dev/shm'].filter(existsSync)) {
+			for (const entry of readdirSync(left).filter((one) => one.startsWith(name))) {
+				rmSync(join(left, entry), { recursive: true, force: true });
+			}
+		}
 	}
 };
 
