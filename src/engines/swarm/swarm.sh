@@ -110,23 +110,13 @@ running_images() {
 
 # look_swarm: says that the engine of this host is a manager that can decide. Fails, with the reason, when it is not: nothing can be changed then.
 look_swarm() {
-	said=$(engine info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}' 2>&1) || {
+	# `docker info` would wait for the managers, too.
+	said=$(engine version --format '{{.Server.Version}}' 2>&1) || {
 		echo "Docker does not answer on the host: $(printf '%s\n' "$said" | tail -n 1)"
 		return 1
 	}
-	case $said in
-		'active true') ;;
-		active*)
-			echo 'this host is a worker of the Swarm and not a manager'
-			return 1
-			;;
-		*)
-			echo 'this host is in no Swarm'
-			return 1
-			;;
-	esac
 	said=$(api GET /swarm 2>&1 >/dev/null) || {
-		echo "the managers cannot decide anything: $said"
+		echo "this host cannot decide for the Swarm: $(printf '%s\n' "$said" | head -n 1)"
 		return 1
 	}
 	echo 'this host is a manager of a Swarm with a leader'
