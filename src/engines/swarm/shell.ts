@@ -3,41 +3,65 @@ import { programBefore } from '../../services/host/programs.ts';
 import diskSpace from '../docker/disk-space.sh';
 import markedDocker from '../docker/marked-docker.sh';
 import words from '../docker/words.sh';
-import base from './base.sh';
+import json from './json.sh';
+import swarm from './swarm.sh';
+import converge from './swarm-converge.sh';
+import drop from './swarm-drop.sh';
+import ground from './swarm-ground.sh';
+import keep from './swarm-keep.sh';
+import put from './swarm-put.sh';
+import rollback from './swarm-rollback.sh';
+import undo from './swarm-undo.sh';
+import updates from './swarm-updates.sh';
+import watched from './swarm-watched.sh';
 
-const functions = [words, base].join('\n');
-
-const refuse = 'service_differences; exit 1';
+/** What scripts of a runbook call. */
+const functions = [words, json, swarm, converge, keep, put, rollback, updates].join('\n');
 
 /** The shell functions and scripts of Docker Swarm. */
 export const swarmShell: EngineShell = {
 	scriptFunctions: functions,
-	stepFunctions: functions,
+	stepFunctions: [functions, ground].join('\n'),
 	stepPrograms: { docker: programBefore(markedDocker) },
-	watched: base,
-	printGround: 'ground\n',
+	watched,
+	printGround: `${ground}\nground\n`,
 	redeployers: '',
-	diskSpace,
+	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'docker image prune',
-	restorePoint: { keep: base, drop: base, list: base },
+	restorePoint: { keep, drop, list: drop },
 	undo: {
-		state: base,
-		differences: base,
-		looks: base,
-		preconditions: { first: [{ id: 'point', title: 'The restore point has the stack', call: 'look_point' }], last: [] },
+		state: undo,
+		differences: '',
+		// look_swarm is there.
+		looks: swarm,
+		preconditions: {
+			first: [
+				{ id: 'swarm', title: 'The managers answer', call: 'look_swarm' },
+				{ id: 'images', title: 'The earlier images can be had', call: 'look_images' },
+			],
+			last: [{ id: 'specs', title: 'Every earlier specification can be put back', call: 'look_specs', once: true }],
+		},
 		stop: {
 			id: 'stop',
 			title: 'Stop the services that it interrupts',
-			summary: 'Scales them to 0.',
-			script: refuse,
-			timeoutSeconds: 180,
+			summary: 'Scales them to 0, and waits until none of their tasks runs.',
+			script: 'stop_interrupted',
+			timeoutSeconds: 600,
 		},
 		steps: [
+			{
+				id: 'services',
+				title: 'Put every service and node back',
+				summary:
+					'Gives each service that differs its whole specification of then, and waits until it has converged; removes services that did not exist; gives nodes their availability of then.',
+				script: 'put_services_back',
+				timeoutSeconds: 3600,
+			},
 			{
 				id: 'compare',
 				title: 'Compare every service with the restore point',
 				summary: 'Fails with the differences.',
-				script: refuse,
+				script: 'compare_with_point',
 				timeoutSeconds: 120,
 			},
 		],
