@@ -66,13 +66,14 @@ export class LocalHost implements Host {
 				return;
 			}
 			closed = true;
-			child.stdin.destroy();
-			child.stdout.destroy();
-			child.stderr.destroy();
-			// A command that has lost its caller is ended; programs that it started in a session of their own stay.
+			// A command that has lost its caller is ended; programs that it started in a session of their own stay. It must not end by itself
+			// before, because its input has ended: what it started would then get no signal.
 			if (!goesOn) {
 				child.kill('SIGHUP');
 			}
+			child.stdin.destroy();
+			child.stdout.destroy();
+			child.stderr.destroy();
 			child.unref();
 			ended.resolve({ code: undefined, lost: false });
 		};
