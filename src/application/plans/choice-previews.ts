@@ -1,5 +1,6 @@
 import type { PlanPreview } from '../../runbook/plan.ts';
 import type { ProcedureDefinition } from '../../runbook/runbook.ts';
+import { keepScriptShell } from '../../services/host/script-shell.ts';
 import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { readPreview } from './make-plan.ts';
 
@@ -16,9 +17,11 @@ export const choicePreviews = (
 	{ previews }: Pick<ProcedureDefinition, 'previews'>,
 	{ input, value }: SelectedChoice,
 	signal?: AbortSignal,
-): Promise<readonly PlanPreview[]> =>
-	Promise.all(
+): Promise<readonly PlanPreview[]> => {
+	keepScriptShell(place.host);
+	return Promise.all(
 		previews
 			.filter(({ choice }) => choice === input)
 			.map((preview) => readPreview(place, preview, { [input]: value }, signal)),
 	);
+};

@@ -1,5 +1,6 @@
 import type { Finding } from '../../runbook/finding.ts';
 import type { PreconditionDefinition, Target } from '../../runbook/runbook.ts';
+import { keepScriptShell } from '../../services/host/script-shell.ts';
 import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { checkPrecondition } from './make-plan.ts';
 
@@ -35,6 +36,7 @@ const neededOf = ({ runbook }: Target): readonly Needed[] => {
  * warning with the procedures that need it; the rest are counted in one finding. Changes nothing on the host.
  */
 export const checkPreconditions = async (place: ScriptPlace, signal: AbortSignal): Promise<readonly Finding[]> => {
+	keepScriptShell(place.host);
 	const looked = await Promise.all(
 		neededOf(place.target).map(async ({ precondition, procedures }) => ({
 			procedures,

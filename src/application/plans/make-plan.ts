@@ -5,6 +5,7 @@ import type { Plan, PlanPreview, Precondition, ResolvedInput } from '../../runbo
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import { silenceFor } from '../../runbook/silence.ts';
+import { keepScriptShell } from '../../services/host/script-shell.ts';
 import {
 	lastLine,
 	runReadOnlyScript,
@@ -124,14 +125,16 @@ export const planProcedure = (
 	procedure: ProcedureDefinition,
 	given: Readonly<Record<string, string>> = {},
 	options: MakePlanOptions = {},
-): Promise<Plan> =>
-	estimateSteps(
+): Promise<Plan> => {
+	keepScriptShell(place.host);
+	return estimateSteps(
 		place.host,
 		place.target,
 		withBlocks(place, procedure, planOf(place, procedure, given, options), options),
 		procedure.id,
 		options.signal,
 	);
+};
 
 const planOf = async (
 	place: PlanPlace,
@@ -140,9 +143,9 @@ const planOf = async (
 	{ allowed = [], previews: wanted = true, environment, signal }: MakePlanOptions,
 ): Promise<Plan> => {
 	const { host, target, engine } = place;
-	// Read again for each plan, before anything else uses the answer.
-	await engine.deployment({ fresh: true, signal });
-	const inputs = await resolveInputs(place, definition, given, signal);
+	// Read again for each plan. Every script waits for this answer; what needs none of it is read meanwhile.
+	const identified = engine.deployment({ fresh: true, signal });
+	const [inputs] = await Promise.all([resolveInputs(place, definition, given, signal), identified]);
 	const procedure = withBlockCheck(withDiskSpaceCheck(definition, place), inputs);
 	const chosen = { ...environment, ...inputEnvironment(inputs) };
 	const [deployed, interrupted, preconditions, previews] = await Promise.all([

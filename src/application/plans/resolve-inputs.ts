@@ -5,6 +5,7 @@ import type { InputDefinition, ProcedureDefinition } from '../../runbook/runbook
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { mask, maskSecrets } from '../../runbook/secrets.ts';
 import { maskText } from '../../runbook/secrets-deep.ts';
+import { keepScriptShell } from '../../services/host/script-shell.ts';
 import { readBlocks } from '../../services/runner/blocked/blocks.ts';
 import { lastLine, runReadOnlyScript, type ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
@@ -68,13 +69,13 @@ export const presetOf = (
 const offerOf = async (
 	place: ScriptPlace,
 	definition: InputDefinition,
-	{ known, blocks }: { readonly known: Known; readonly blocks: readonly Block[] },
+	reading: Promise<{ readonly known: Known; readonly blocks: readonly Block[] }>,
 	signal?: AbortSignal,
 ): Promise<InputOffer> => {
-	const result = await runReadOnlyScript(place, definition.choices, {
-		purpose: `list the choices for ${definition.name}`,
-		signal,
-	});
+	const [result, { known, blocks }] = await Promise.all([
+		runReadOnlyScript(place, definition.choices, { purpose: `list the choices for ${definition.name}`, signal }),
+		reading,
+	]);
 	const listed = parseChoices(result.stdout);
 	const marks = known[definition.type] ?? nothingKnown;
 	const choices = withBlocks(withMarks(listed, marks), blocks);
@@ -90,21 +91,33 @@ const offerOf = async (
 	};
 };
 
+/** Reads the verdicts and blocks that choices are marked with. */
+const readKnown = async (
+	{ host, target }: ScriptPlace,
+	{ inputs }: ProcedureDefinition,
+	signal?: AbortSignal,
+): Promise<{ readonly known: Known; readonly blocks: readonly Block[] }> => {
+	const wanted = new Set(inputs.map(({ type }) => type));
+	const [commit, image, blocks] = await Promise.all([
+		wanted.has('commit') ? readCommitMarks(host, target, signal) : nothingKnown,
+		wanted.has('image') ? readImageMarks(host, target, signal) : nothingKnown,
+		// If they cannot be read, the plan says so.
+		wanted.has('commit') || wanted.has('image') ? readBlocks(host, target, signal).catch(() => []) : [],
+	]);
+	return { known: { commit, image }, blocks };
+};
+
 /** Reads the live choices for each input of a procedure. Throws `unreachable` when the host does not answer. */
 export const inputOffers = async (
 	place: ScriptPlace,
 	procedure: ProcedureDefinition,
 	signal?: AbortSignal,
 ): Promise<readonly InputOffer[]> => {
-	const wanted = new Set(procedure.inputs.map(({ type }) => type));
-	const [commit, image, blocks] = await Promise.all([
-		wanted.has('commit') ? readCommitMarks(place.host, place.target, signal) : nothingKnown,
-		wanted.has('image') ? readImageMarks(place.host, place.target, signal) : nothingKnown,
-		// If they cannot be read, the plan says so.
-		wanted.has('commit') || wanted.has('image') ? readBlocks(place.host, place.target, signal).catch(() => []) : [],
-	]);
-	const known: Known = { commit, image };
-	return Promise.all(procedure.inputs.map((definition) => offerOf(place, definition, { known, blocks }, signal)));
+	if (procedure.inputs.length > 0) {
+		keepScriptShell(place.host);
+	}
+	const reading = readKnown(place, procedure, signal);
+	return Promise.all(procedure.inputs.map((definition) => offerOf(place, definition, reading, signal)));
 };
 
 /** Returns a value for display, masked if necessary. */

@@ -41,8 +41,8 @@ export interface ExecuteHooks {
 	readonly login?: () => LoginTime | undefined;
 }
 
-/** Returns the error of a command that started and did not end in time. */
-const tooSlow = (host: string, time: string, slowMs: number | undefined) =>
+/** Returns the error of a command that started and did not end in time; `slowMs` is how long a login takes, if that is long. */
+export const tooSlow = (host: string, time: string, slowMs?: number): BackoutError =>
 	new BackoutError('unreachable', `the host took longer than ${time} to answer`, {
 		host,
 		next:

@@ -54,6 +54,11 @@ export interface SpawnOptions {
 	readonly goesOn?: boolean;
 	/** True: the command soon ends by itself, so it may use the session that is reserved for short commands. */
 	readonly short?: boolean;
+	/**
+	 * Returns the start of its current use, ms by `performance.now()`, or undefined while it is kept for a later use: then it is closed if
+	 * others wait for its session. Default: it is used from its beginning.
+	 */
+	readonly busySince?: () => number | undefined;
 }
 
 export interface SocketOptions {

@@ -3,7 +3,8 @@ import { maskSecrets } from '../../runbook/secrets.ts';
 import type { ExecEnd, ExecOptions, ExecResult, Host } from './host.ts';
 import { noCommandRun } from './no-command-run.ts';
 import { programsPrelude, programVariables } from './programs.ts';
-import { afterMark, constantScript, limitedShell, newMark, shellProgram } from './shell-program.ts';
+import { keptScriptShell } from './script-shell.ts';
+import { afterMark, constantScript, limitedShell, newMark, shellProgramTexts } from './shell-program.ts';
 
 export interface ScriptOptions extends Pick<ExecOptions, 'signal' | 'timeoutMs' | 'maxBytes'> {
 	/** The purpose for error messages, as it follows "the host could not": `list the runs`. */
@@ -114,19 +115,16 @@ const resultOf = (
 export const runScript = async (host: Host, script: string, options: ScriptOptions): Promise<ScriptResult> => {
 	const { prelude = [], environment, variables = {}, signal, timeoutMs, maxBytes } = options;
 	const mark = newMark();
-	const ended = await host.exec(limitedShell(timeoutMs), {
-		signal,
-		timeoutMs,
-		maxBytes,
-		input: shellProgram(
-			mark,
-			{ ...programVariables(host.programs), ...variables },
-			[programsPrelude(host.programs), ...prelude, script],
-			{
-				environment,
-			},
-		),
-	});
+	const program = shellProgramTexts(
+		mark,
+		{ ...programVariables(host.programs), ...variables },
+		[programsPrelude(host.programs), ...prelude, script],
+		{ environment },
+	);
+	const limits = { signal, timeoutMs, maxBytes };
+	const inSession = () => host.exec(limitedShell(timeoutMs), { ...limits, input: program.join('\n') });
+	const ended = await (keptScriptShell(host, signal)?.then((shell) => shell?.exec(program, limits) ?? inSession()) ??
+		inSession());
 	return resultOf(host, mark, ended, options);
 };
 

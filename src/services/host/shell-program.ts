@@ -58,32 +58,34 @@ export interface ProgramOptions {
 }
 
 /**
- * Builds a program for `exec sh -s`. It is in braces: the shell parses all of it before it runs any of it, so a truncated upload runs
- * nothing. Once it runs, it prints `mark` on both streams: earlier output (rc files, banners) is not from it.
+ * Builds a program for `exec sh -s`, as texts that are joined with line ends. It is in braces: the shell parses all of it before it runs any
+ * of it, so a truncated upload runs nothing. Once it runs, it prints `mark` on both streams: earlier output (rc files, banners) is not from
+ * it.
  *
  * @param variables assigned, not exported
- * @param texts POSIX sh, in order
+ * @param texts POSIX sh, in order; each stays a text of its own
  */
-export const shellProgram = (
+export const shellProgramTexts = (
 	mark: string,
 	variables: Readonly<Record<string, string>>,
 	texts: readonly string[],
 	{ environment = {}, keepInput = false }: ProgramOptions = {},
-): string => {
+): readonly string[] => {
 	const exported = Object.keys(environment);
 	return [
-		'{',
-		`printf '%s\\n' ${quote(mark)}; printf '%s\\n' ${quote(mark)} >&2`,
+		`{\nprintf '%s\\n' ${quote(mark)}; printf '%s\\n' ${quote(mark)} >&2`,
 		assignments(variables),
-		assignments(environment),
-		...(exported.length === 0 ? [] : [`export ${exported.join(' ')}`]),
+		// Programs of one caller have the same environment, mostly.
+		[assignments(environment), ...(exported.length === 0 ? [] : [`export ${exported.join(' ')}`])].join('\n'),
 		'{',
 		...texts,
-		keepInput ? '}' : '} </dev/null',
-		'exit; }',
-		'',
-	].join('\n');
+		`${keepInput ? '}' : '} </dev/null'}\nexit; }\n`,
+	];
 };
+
+/** Returns the program of `shellProgramTexts` as one text. */
+export const shellProgram = (...program: Parameters<typeof shellProgramTexts>): string =>
+	shellProgramTexts(...program).join('\n');
 
 /** Returns what follows the mark's line; undefined when the mark has not arrived. */
 export const afterMark = (bytes: Buffer, mark: string): Buffer | undefined => {

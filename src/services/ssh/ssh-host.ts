@@ -87,9 +87,10 @@ export class SshHost implements Host {
 	}
 
 	#start(command: string, options: SpawnOptions & { readonly givesWay?: GivesWay }): Promise<HostProcess> {
-		const { signal = this.#closing.signal, goesOn = false, short = false } = options;
+		const { signal = this.#closing.signal, goesOn = false, short = false, busySince } = options;
+		const kept: GivesWay | undefined = busySince && { busySince, isLost: true };
 		// A command that only follows something may give up its session, as its caller starts it again. It counts as busy.
-		const givesWay = options.givesWay ?? (short || goesOn ? undefined : follower);
+		const givesWay = options.givesWay ?? kept ?? (short || goesOn ? undefined : follower);
 		return this.#connector.with(signal, (connection) =>
 			startSession(connection, command, { long: !short, signal, goesOn, host: this.name, givesWay }),
 		);

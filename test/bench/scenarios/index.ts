@@ -7,6 +7,7 @@ import { keys } from './keys.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
 import { others } from './peers.ts';
+import { plan } from './plan.ts';
 import { run } from './run.ts';
 import { scale } from './scale.ts';
 import { targets } from './targets.ts';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
 	others,
 	idle,
 	run,
+	plan,
 	targets,
 	scale,
 	memory,
