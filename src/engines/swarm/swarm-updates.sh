@@ -28,7 +28,8 @@ pause_update() {
 	change_spec "$1" UpdateConfig "$slow" && echo "$1: the update waits a day after the next task"
 }
 
-# resume_update SERVICE: lets an update go on that Docker has paused after a failure, or that pause_update holds. The spec stays the same.
+# resume_update SERVICE: lets an update go on that Docker has paused after a failure, or that pause_update holds. The spec
+# stays the same.
 resume_update() {
 	held=$state_dir/paused/${stack}_$1
 	if [ -s "$held" ]; then
@@ -37,7 +38,8 @@ resume_update() {
 	fi
 	row=$(service_row "$1") || return
 	case $(printf '%s\n' "$row" | cut -f 6) in
-		paused | rollback_paused) change_spec "$1" && echo "$1: the update goes on" ;;
+		# The same spec alone would only clear the word, and leave the older tasks.
+		paused | rollback_paused) begin_update_again "$1" && echo "$1: the update goes on" ;;
 		*)
 			echo "no update of $1 is paused"
 			return 1
