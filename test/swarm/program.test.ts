@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { program } from '../helpers/program.ts';
+import { swarmTest, withoutSwarm } from './harness/index.ts';
+import type { Stack } from './harness/stack.ts';
+import { image, type Swarm } from './harness/swarm.ts';
+
+const test = swarmTest({ managers: 1, workers: 1 });
+
+interface Place {
+	backout(...args: readonly string[]): Promise<{ readonly code: number | null; readonly text: string }>;
+	remove(): void;
+}
+
+/** A config for a stack, on its manager. */
+const createPlace = (stack: Stack, { manager }: Swarm): Place => {
+	const folder = mkdtempSync(join(tmpdir(), 'backout-swarm-place-'));
+	const env = { ...process.env, ...manager.env, HOME: folder, XDG_STATE_HOME: join(folder, 'state') };
+	writeFileSync(
+		join(folder, 'quick.yaml'),
+		'extends: swarm\nvariables: { service: web, settle: 2 }\nverification: { settle: 3s, deadline: 1m }\n',
+	);
+	writeFileSync(
+		join(folder, 'backout.yaml'),
+		`targets:\n  t:\n    host: local\n    engine: swarm\n    project: ${stack.name}\n    directory: ${stack.clone}\n    state: ${join(folder, 'runs')}\n    runbook: ./quick.yaml\n    runs: { freeSpace: 1MB }\n`,
+	);
+	return {
+		backout: (...args) =>
+			new Promise((resolve, reject) => {
+				const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: env as NodeJS.ProcessEnv });
+				let text = '';
+				for (const stream of [child.stdout, child.stderr]) {
+					stream.setEncoding('utf8').on('data', (part: string) => {
+						text += part;
+					});
+				}
+				child.on('error', reject);
+				child.on('close', (code) => resolve({ code, text }));
+			}),
+		remove: () => rmSync(folder, { recursive: true, force: true }),
+	};
+};
+
+describe.skipIf(withoutSwarm !== undefined)('a stack, by the program', () => {
+	test('a bad image is seen, rolled back and verified, and the undo brings it again', { tags: ['long'] }, async ({
+		openStack,
+		swarm,
+	}) => {
+		const stack = await openStack();
+		const place = createPlace(stack, swarm);
+		try {
+			await stack.deploy({ web: '1' });
+			await stack.runs('web', [image('1'), image('1')]);
+			const checklist = await place.backout('run', 'pre-deploy-checklist', '--yes', '--reason', 'test');
+			expect(checklist.code, checklist.text).toBe(0);
+			const good = await place.backout('status');
+			expect(good.code, good.text).toBe(0);
+
+			await stack.deploy({ web: 'bad' });
+			await expect
+				.poll(() => stack.read('web', '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}'), { timeout: 60_000 })
+				.toBe('paused');
+			const bad = await place.backout('status');
+			expect(bad.code, bad.text).toBe(1);
+			expect(bad.text).toMatch(/paused/);
+
+			const run = await place.backout(
+				'run',
+				'rollback-image',
+				'--input',
+				`image=${image('1')}`,
+				'--yes',
+				'--reason',
+				'test',
+			);
+			expect(run.code, run.text).toBe(0);
+			await stack.runs('web', [image('1'), image('1')]);
+
+			const undo = await place.backout('undo', 'last', '--yes', '--reason', 'test');
+			expect(undo.text).toContain('Undo');
+			expect(await stack.read('web', '{{.Spec.TaskTemplate.ContainerSpec.Image}}'), undo.text).toBe(image('bad'));
+		} finally {
+			place.remove();
+		}
+	});
+});
