@@ -88,6 +88,8 @@ export interface ModelResource {
 	readonly external: boolean;
 	/** For configs and secrets, the absolute path of the file. */
 	readonly file?: string;
+	/** All that Compose printed about it, as JSON, to compare it. */
+	readonly definition: string;
 }
 
 /** Compose's model of a deployment's files: `docker compose config --format json`. */
@@ -186,6 +188,7 @@ const resourcesOf = (project: string, value: unknown): readonly ModelResource[] 
 			name: asText(resource.name) ?? `${project}_${key}`,
 			external: resource.external !== undefined && resource.external !== false && resource.external !== null,
 			file: asText(resource.file),
+			definition: JSON.stringify(resource),
 		};
 	});
 

@@ -70,7 +70,7 @@ test('images, builds, commands with a dollar sign, environment, mounts and ports
 });
 
 test('volumes and networks by the names that Docker has for them', () => {
-	expect(model.volumes).toEqual([{ key: 'data', name: 'demo_data', external: false, file: undefined }]);
+	expect(model.volumes).toMatchObject([{ key: 'data', name: 'demo_data', external: false, file: undefined }]);
 	expect(model.networks.find(({ key }) => key === 'other')).toMatchObject({ name: 'yy', external: true });
 });
 

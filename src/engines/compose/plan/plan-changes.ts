@@ -4,6 +4,7 @@ import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
 import { type Comparison, compare, type ServiceChange } from '../comparison.ts';
 import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
+import { redefinedNotes } from '../redefined.ts';
 import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
@@ -227,6 +228,7 @@ const withChanges = (
 			...(facts.otherFiles.length === 0
 				? []
 				: [`At this commit Compose finds other files by itself: ${facts.otherFiles.join(', ')}.`]),
+			...redefinedNotes(facts.compared.now, after),
 			...versionNotes(facts, directory),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...startsHeld(main, facts.compared.containers),
