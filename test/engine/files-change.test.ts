@@ -130,3 +130,24 @@ describe.skipIf(withoutEngine)('two commits that differ in', () => {
 	test.for([short])(title, goesBack);
 	test.for(Object.keys(changes).filter((name) => name !== short))(title, { tags: 'long' }, goesBack);
 });
+
+describe.skipIf(withoutEngine)('an .env that is put back', () => {
+	test('and names another project is refused', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const named = (name: string) => `COMPOSE_PROJECT_NAME=${site.token}-${name}\nVALUE=${name}\n`;
+		await site.commit('one', {
+			Dockerfile: dockerfile('1'),
+			'app.sh': serves,
+			'compose.yaml': file(web(', environment: { VALUE: "$VALUE" }')),
+			'.env': named('now'),
+			'.env.good': named('then'),
+		});
+		await site.deploy();
+		const source = ['run', 'config-error', '--input', `source=env:${site.directory}/.env.good`, '--yes'];
+		const refused = await site.backout(...source);
+		expect([refused.code, refused.text]).toEqual([4, expect.stringContaining(`call the project ${site.token}-then`)]);
+		site.write({ '.env.good': `${named('now')}VALUE=good\n` });
+		const done = await site.backout(...source);
+		expect(done.code, done.text).toBe(0);
+	});
+});

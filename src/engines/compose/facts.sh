@@ -34,7 +34,7 @@ model() {
 # own_name TOP TREE: prints Compose's own name for the project: the first line of the model where no -p is given.
 own_name() { compose_unnamed=1 compose_in "$1" "$2" config 2>/dev/null </dev/null | sed -n '1s/^name: //p'; }
 
-# other_name: prints the name that the project has at the commit by itself, if it has its name by itself now and the two differ: the
+# other_name: prints the name that the project would have by itself, if it has its name by itself now and the two differ: the
 # deployment's own `up -d` would then make a second project. Compose is asked only where its files name the project.
 other_name() (
 	folder=${compose_directory:-$directory}
@@ -58,7 +58,7 @@ other_name() (
 	[ -z "$then" ] || [ "$then" = "$project" ] || printf '%s\n' "$then"
 )
 
-# other_files: prints the Compose files that Compose finds at the commit, if these are others than now.
+# other_files: prints the Compose files that Compose would find, if these are others than now.
 other_files() (
 	[ "${compose_finds_files:-}" = 1 ] || exit 0
 	folder=${compose_directory:-$directory}
@@ -66,6 +66,15 @@ other_files() (
 	then=$(found_files "$scratch/tree${folder#"$tree_top"}")
 	[ "$then" = "$(found_files "$folder")" ] || printf '%s\n' "$then"
 )
+
+# becomes_model: prints Compose's model of the files in the tree, and what Compose would find there by itself.
+becomes_model() {
+	model "$tree_top" "$scratch/tree" 'then'
+	other_name >"$scratch/name"
+	section name "$scratch/name"
+	other_files >"$scratch/other"
+	section other "$scratch/other"
+}
 
 print_facts() {
 	scratch=$(mktemp -d) || exit 1
@@ -93,11 +102,7 @@ print_facts() {
 			if tree_of "$becomes_commit" "$scratch/tree" light >"$scratch/brought" 2>"$scratch/why"; then
 				printf '%s\n%s\n' "$tree_top" "$scratch/tree" >"$scratch/moved"
 				section moved "$scratch/moved"
-				model "$tree_top" "$scratch/tree" 'then'
-				other_name >"$scratch/name"
-				section name "$scratch/name"
-				other_files >"$scratch/other"
-				section other "$scratch/other"
+				becomes_model
 				git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames HEAD "$becomes_commit" -- >"$scratch/files"
 				section files "$scratch/files"
 			else
@@ -110,7 +115,7 @@ print_facts() {
 			if tree_with_file "$scratch/tree" 2>"$scratch/why"; then
 				printf '%s\n%s\n' "$tree_top" "$scratch/tree" >"$scratch/moved"
 				section moved "$scratch/moved"
-				model "$tree_top" "$scratch/tree" 'then'
+				becomes_model
 				printf '%s\n' "$becomes_path" >"$scratch/files"
 				section files "$scratch/files"
 			else

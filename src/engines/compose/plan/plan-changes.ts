@@ -173,7 +173,7 @@ export const planChanges = (change: Change): DeploymentPlan => {
 	}
 	if (facts.otherName !== undefined) {
 		const { project } = grounded.deployment;
-		const detail = `at this commit the files call the project ${facts.otherName}: the deployment's own \`up -d\` would make a second one beside ${project}, on new volumes. Set the name of now in the files of a commit on the branch, or set project of this target in the config and call Compose with -p`;
+		const detail = `the new files call the project ${facts.otherName}: the deployment's own \`up -d\` would make a second one beside ${project}, on new volumes. Choose files that call it ${project}, or give it its name by -p, and by project of this target in the config`;
 		return refused('project', 'The project keeps its name', detail);
 	}
 	const main = procedure.expects?.service ?? change.mainService ?? '';
@@ -227,7 +227,7 @@ const withChanges = (
 			...plan.notes,
 			...(facts.otherFiles.length === 0
 				? []
-				: [`At this commit Compose finds other files by itself: ${facts.otherFiles.join(', ')}.`]),
+				: [`Compose then finds other files by itself: ${facts.otherFiles.join(', ')}.`]),
 			...redefinedNotes(facts.compared.now, after),
 			...versionNotes(facts, directory),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
