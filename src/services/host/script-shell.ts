@@ -196,8 +196,11 @@ export class ScriptShell {
 /** Age until which a shell takes programs, ms: the host ends it after twice that. */
 const mostAgeMs = 5 * 60_000;
 
-/** Time for which a shell is kept after its last program, ms. */
-const keptMs = 20_000;
+/**
+ * Time for which a shell takes programs after it was asked for, and is kept after its last program, ms. A dashboard runs scripts all the time:
+ * these alone must not keep it.
+ */
+const keptMs = 10_000;
 
 /** Time to wait for a shell: one that takes longer is not worth it, ms. */
 const openMs = 5000;
@@ -244,6 +247,8 @@ const startScriptShell = async (host: Host): Promise<ScriptShell | undefined> =>
 
 interface Kept {
 	readonly startedAt: number;
+	/** The last time when somebody said that several scripts will run. */
+	askedAt: number;
 	readonly starting: Promise<ScriptShell | undefined>;
 	/** The shell, once it has started. */
 	shell?: ScriptShell | undefined;
@@ -259,14 +264,18 @@ const current = (host: Host): Kept | undefined => {
 };
 
 /**
- * Says that several scripts will run on a host soon. Until 20 s after the last of them, `runScript` runs all scripts in one shell: one
- * session and one login for all, one round trip for each, and what they have in common is sent once. If the host has no such shell, each
- * gets a session of its own, as otherwise.
+ * Says that several scripts will run on a host soon. For ten seconds, `runScript` runs all scripts in one shell: one session and one login
+ * for all, one round trip for each, and what they have in common is sent once. If the host has no such shell, each gets a session of its
+ * own, as otherwise.
  */
 export const keepScriptShell = (host: Host): void => {
-	if (current(host) === undefined) {
+	const found = current(host);
+	if (found !== undefined) {
+		found.askedAt = performance.now();
+	} else {
 		const starting = startScriptShell(host).catch(() => undefined);
-		const fresh: Kept = { startedAt: performance.now(), starting };
+		const now = performance.now();
+		const fresh: Kept = { startedAt: now, askedAt: now, starting };
 		void starting.then((shell) => {
 			fresh.shell = shell;
 		});
@@ -277,5 +286,8 @@ export const keepScriptShell = (host: Host): void => {
 /** Returns the shell that is kept for a host's scripts, once it has started; undefined if there is none. Rejects with the signal's reason. */
 export const keptScriptShell = (host: Host, signal?: AbortSignal): Promise<ScriptShell | undefined> | undefined => {
 	const found = current(host);
-	return found && orAbort(found.starting, signal).then((shell) => (shell?.isOver === false ? shell : undefined));
+	if (found === undefined || performance.now() - found.askedAt > keptMs) {
+		return undefined;
+	}
+	return orAbort(found.starting, signal).then((shell) => (shell?.isOver === false ? shell : undefined));
 };
