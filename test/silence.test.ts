@@ -116,7 +116,7 @@ const definition = (more: Partial<SilenceDefinition> = {}): SilenceDefinition =>
 	url: `${alertmanager.url}/`,
 	request: { through: 'direct' },
 	timeoutMs: 5000,
-	forMs: 1000,
+	forMs: 3000,
 	...more,
 });
 
@@ -176,7 +176,7 @@ describe('while a run is followed', () => {
 		expect(silence?.createdBy).toMatch(/^\w+@\S+ with backout$/);
 		expect(silence?.comment).toContain(`backout run ${run.id} on test: Roll back the image (`);
 		expect(silence?.comment).not.toContain('hunter-two');
-		expect(Date.parse(silence?.endsAt ?? '') - Date.now()).toBeLessThan(1500);
+		expect(Date.parse(silence?.endsAt ?? '') - Date.now()).toBeLessThan(3500);
 		lease.run(await endedRun(run));
 		await lease.end();
 		expect(alertmanager.events.at(-1)).toBe(`end ${id}`);
