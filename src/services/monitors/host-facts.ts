@@ -75,6 +75,7 @@ export const watchHostFacts = (
 			}
 		},
 		poll: async (signal) => {
+			const askedAt = Date.now();
 			const { code, stdout } = await runScript(host, hostFactsScript, {
 				purpose: 'say commit, backups and disk',
 				environment,
@@ -94,7 +95,8 @@ export const watchHostFacts = (
 					const judged = withBlocks(read, parts.get('blocks'), runningImages());
 					if (judged.reason !== shown || shown === undefined) {
 						shown = judged.reason ?? '';
-						show(publishers.commit, judged);
+						// It may be judged again long after it was read, when the commit is another one.
+						show(publishers.commit, judged, askedAt);
 					}
 				};
 				judgeVersion();
@@ -108,10 +110,10 @@ export const watchHostFacts = (
 	return { ...monitor, imagesChanged: () => judgeVersion() };
 };
 
-const show = <T>(publisher: Publisher<T | undefined>, { value, state, reason }: Judged<T>): void => {
+const show = <T>(publisher: Publisher<T | undefined>, { value, state, reason }: Judged<T>, at?: number): void => {
 	if (value === undefined && state === 'unknown') {
 		publisher.fail(reason ?? 'not known');
 	} else {
-		publisher.publish(value, state, reason);
+		publisher.publish(value, state, reason, at);
 	}
 };

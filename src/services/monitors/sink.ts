@@ -8,8 +8,8 @@ export interface Sink<T> {
 }
 
 export interface Publisher<T> {
-	/** Publishes a value that was read now. */
-	publish(value: T, state: ReadingState, reason?: string): void;
+	/** Publishes a value that was read at a time, ms since the epoch: now, unless it is given. */
+	publish(value: T, state: ReadingState, reason?: string, at?: number): void;
 	/** Publishes a failure: the last value stays, with its old time, and the state becomes unknown. */
 	fail(reason: string): void;
 }
@@ -26,9 +26,8 @@ export interface PublisherOptions<T> {
 export const createPublisher = <T>(sink: Sink<Reading<T>>, options: PublisherOptions<T>): Publisher<T> => {
 	const { same = Object.is, renewMs = 900 } = options;
 	return {
-		publish: (value, state, reason) => {
+		publish: (value, state, reason, at = Date.now()) => {
 			const now = sink.get();
-			const at = Date.now();
 			const unchanged =
 				now.state === state && now.reason === reason && now.value !== undefined && same(now.value, value);
 			if (!unchanged || at - now.at >= renewMs) {
