@@ -275,7 +275,8 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 					sshd.sessions().length === programs &&
 					now.here <= before.here &&
 					now.onHost <= before.onHost + idleConnections * programs &&
-					now.processes <= before.processes
+					// Each program has a shell that reads what containers use, which may have begun since.
+					now.processes <= Math.max(before.processes, programs)
 				);
 			},
 		);
