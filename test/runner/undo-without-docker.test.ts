@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 
 const source = (path: string) => readFileSync(new URL(`../../src/${path}`, import.meta.url), 'utf8');
 const library = [
+	'engines/docker/engine.sh',
 	'engines/compose/deployment.sh',
 	'engines/compose/container-facts.sh',
 	'engines/compose/undo/undo-container-state.sh',

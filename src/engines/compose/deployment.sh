@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The deployment as scripts reach it. backout puts this before every script that it runs on a host, so that all of them
-# call Compose in the one way that the deployment itself was started with.
+# call Compose in the one way that the deployment itself was started with. Needs engine.sh and seconds-of.sh.
 #
 # Reads, from the environment (identity.sh finds them; a plan fixes them):
 #   directory            the folder of the deployment, absolute
@@ -12,10 +12,6 @@
 #   compose_profiles     the profiles in use, one a line
 #   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
 #   folderless           1: the folder is not on this host, and scripts run elsewhere; else empty
-
-# engine ARGUMENT...: docker with a time limit, so that a hung daemon cannot hang the script, and without standard input. It starts nothing
-# inside containers, so in a step it needs no mark (marked-docker.sh): host_path is the PATH without that.
-engine() { PATH=${host_path:-$PATH} timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }
 
 # containers_of [-a] [SERVICE]: prints the ids of the deployment's containers, newest first; -a includes stopped ones.
 containers_of() (
@@ -90,27 +86,6 @@ compose_in() (
 		docker compose "$@"
 	fi
 )
-
-# seconds_of TIME: prints the seconds since the epoch of a time as Docker writes it, 2026-05-01T10:20:30.123456789Z or with an offset such
-# as +02:00 or " +0000 UTC". Fails for anything else. BusyBox's date reads neither.
-seconds_of() {
-	printf '%s\n' "$1" | awk '
-		/^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-9][0-9]:[0-9][0-9]:[0-9][0-9]/ {
-			year = substr($0, 1, 4) + 0; month = substr($0, 6, 2) + 0; day = substr($0, 9, 2) + 0
-			seconds = substr($0, 12, 2) * 3600 + substr($0, 15, 2) * 60 + substr($0, 18, 2)
-			offset = substr($0, 20); sub(/^\.[0-9]+/, "", offset); sub(/^ /, "", offset); sub(/:/, "", offset)
-			if (offset ~ /^[-+][0-9][0-9][0-9][0-9]/) {
-				east = substr(offset, 2, 2) * 3600 + substr(offset, 4, 2) * 60
-				seconds += offset ~ /^-/ ? east : -east
-			}
-			# The year begins in March, so that the leap day is its last.
-			if (month <= 2) { year--; month += 12 }
-			days = 365 * year + int(year / 4) - int(year / 100) + int(year / 400) + int((153 * (month - 3) + 2) / 5) + day - 719469
-			printf "%.0f\n", days * 86400 + seconds
-			read = 1
-		}
-		END { exit !read }'
-}
 
 # would_recreate SERVICE: succeeds if a plain `up -d` would recreate its containers, or create one. Compose's own hash proves only equality:
 # it differs for the same settings if a service has an env_file (seen with 2.26).

@@ -4,10 +4,12 @@ import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../../services/host/host.ts';
 import { runScript } from '../../services/host/run-script.ts';
 import absentFolder from '../../services/runner/host/absent-folder.sh';
+import engineScript from '../docker/engine.sh';
+import secondsOf from '../docker/seconds-of.sh';
 import wordsScript from '../docker/words.sh';
 import configSourceScript from './config-source.sh';
 import deployedCommitsScript from './deployed-commits.sh';
-import deploymentScript from './deployment.sh';
+import callCompose from './deployment.sh';
 import foundFilesScript from './found-files.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
@@ -55,6 +57,9 @@ export interface Deployment {
 	/** The reason why none of this is known: Docker does not answer. The rest is then a guess from the config. */
 	readonly unknown?: string;
 }
+
+/** POSIX sh: `engine`, `seconds_of` and what deployment.sh has. */
+const deploymentScript = [engineScript, secondsOf, callCompose].join('\n');
 
 /** The parts of a target that identify its deployment. */
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;

@@ -2,18 +2,7 @@
 # The ground that a plan rests on: what is deployed when it is made. Under the lock the first step of the run compares it
 # with what is deployed then, so that nothing is done that nobody was shown.
 #
-# Reads deployment.sh's variables; ground_file: a file that the plan uses (a backup, an older .env), or nothing.
-
-# file_mark FILE: prints a mark of its content; for a big file size, time and inode, since reading it takes minutes.
-file_mark() {
-	if [ ! -e "$1" ]; then
-		echo absent
-	elif [ "$(stat -L -c %s -- "$1")" -le 16777216 ]; then
-		cksum <"$1" | tr ' ' -
-	else
-		stat -L -c %s-%Y-%i -- "$1"
-	fi
-}
+# Needs ground-changed.sh. Reads deployment.sh's variables; ground_file: a file that the plan uses (a backup, an older .env), or nothing.
 
 # ground: prints a line per fact, sorted.
 ground() {
@@ -45,14 +34,7 @@ ground_holds() {
 	ground_scratch=$run_dir/ground.model
 	ground >"$run_dir/ground.now"
 	printf '%s\n' "$plan_ground" >"$run_dir/ground.plan"
-	if [ "$(cat "$run_dir/ground.plan")" = "$(cat "$run_dir/ground.now")" ]; then
-		rm -f -- "$run_dir/ground.plan" "$run_dir/ground.now"
-		echo 'the deployment has not changed since the plan was made'
-		return 0
-	fi
-	echo 'The deployment has changed since the plan was made. Nothing was changed by this run. Plan again. The difference:'
-	LC_ALL=C comm -23 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  then  /'
-	LC_ALL=C comm -13 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  now   /'
+	! ground_is_same deployment || return 0
 	# Compose's message about an .env that does not parse may contain a value from it.
 	said=$(compose config -q 2>&1 </dev/null) ||
 		printf '  now   Compose cannot read the files: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"

@@ -1,7 +1,11 @@
 import type { EngineShell } from '../../engine/shell.ts';
 import { programBefore } from '../../services/host/programs.ts';
 import diskSpace from '../docker/disk-space.sh';
+import engine from '../docker/engine.sh';
+import groundChanged from '../docker/ground-changed.sh';
+import list from '../docker/image-ids.sh';
 import markedDocker from '../docker/marked-docker.sh';
+import secondsOf from '../docker/seconds-of.sh';
 import words from '../docker/words.sh';
 import json from './json.sh';
 import swarm from './swarm.sh';
@@ -15,20 +19,20 @@ import undo from './swarm-undo.sh';
 import updates from './swarm-updates.sh';
 import watched from './swarm-watched.sh';
 
-/** What scripts of a runbook call. */
-const functions = [words, json, swarm, converge, keep, put, rollback, updates].join('\n');
+/** The functions that scripts of a runbook call. They record deployments, too, as a restore point does. */
+const functions = [words, engine, secondsOf, json, swarm, converge, keep, put, rollback, updates].join('\n');
 
 /** The shell functions and scripts of Docker Swarm. */
 export const swarmShell: EngineShell = {
 	scriptFunctions: functions,
-	stepFunctions: [functions, ground].join('\n'),
+	stepFunctions: [functions, groundChanged, ground].join('\n'),
 	stepPrograms: { docker: programBefore(markedDocker) },
 	watched,
-	printGround: `${ground}\nground\n`,
+	printGround: `${groundChanged}\n${ground}\nground\n`,
 	redeployers: '',
 	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'docker image prune',
-	restorePoint: { keep, drop, list: drop },
+	restorePoint: { keep, drop, list },
 	undo: {
 		state: undo,
 		differences: '',

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # drop_images RUN takes away the names that a run's restore point gave to images; what is left is added to `left`. runs_with_images prints
-# the runs that gave any, a line each. image_ids prints the id of every image on this host. None needs other functions.
+# the runs that gave any, a line each. Neither needs other functions.
 
 drop_images() {
 	command -v docker >/dev/null || return 0
@@ -13,5 +13,3 @@ runs_with_images() {
 	command -v docker >/dev/null || return 0
 	timeout 20 docker image ls --format '{{.Tag}}' --filter 'reference=backout/*' </dev/null 2>/dev/null | grep -E '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$' | sort -u
 }
-
-image_ids() { timeout 20 docker image ls -aq --no-trunc </dev/null 2>/dev/null; }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The ground that a plan rests on: what the stack is when it is made. Under the lock the first step of the run compares it with what is there
-# then. Needs json.sh, swarm.sh and the function `git`. Reads: stack, directory, run_dir, plan_ground; ground_file: a file that the plan uses.
+# then. Needs json.sh, swarm.sh, ground-changed.sh and the function `git`. Reads: stack, directory, run_dir, plan_ground; ground_file: a file that the plan uses.
 
 # ground: prints a line per fact, sorted: commit, services with the version and a sum of their spec, nodes, and the stack's configs and
 # secrets. Fails when the engine does not say.
@@ -16,7 +16,7 @@ ground() {
 		printf '%s\n' "$ground_nodes" | awk -F '\t' 'NF { printf "node: %s, id %s, %s, %s, %s\n", $1, $2, $3, $4, $5 }'
 		printf '%s\n' "$ground_configs" | json_rows Spec.Name ID | awk -F '\t' '{ printf "config: %s, id %s\n", $1, $2 }'
 		printf '%s\n' "$ground_secrets" | json_rows Spec.Name ID | awk -F '\t' '{ printf "secret: %s, id %s\n", $1, $2 }'
-		[ -z "${ground_file:-}" ] || echo "file: $ground_file $(cksum <"$ground_file" 2>/dev/null | tr ' ' -)"
+		[ -z "${ground_file:-}" ] || echo "file: $ground_file $(file_mark "$ground_file" 2>/dev/null)"
 	} | LC_ALL=C sort
 }
 
@@ -32,13 +32,5 @@ ground_holds() {
 	without_versions <"$run_dir/ground.all" >"$run_dir/ground.now"
 	printf '%s\n' "$plan_ground" | without_versions >"$run_dir/ground.plan"
 	rm -f -- "$run_dir/ground.all"
-	if [ "$(cat "$run_dir/ground.plan")" = "$(cat "$run_dir/ground.now")" ]; then
-		rm -f -- "$run_dir/ground.plan" "$run_dir/ground.now"
-		echo 'the stack has not changed since the plan was made'
-		return 0
-	fi
-	echo 'The stack has changed since the plan was made. Nothing was changed by this run. Plan again. The difference:'
-	LC_ALL=C comm -23 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  then  /'
-	LC_ALL=C comm -13 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  now   /'
-	return 1
+	ground_is_same stack
 }

@@ -3,10 +3,7 @@
 # STATUS, HEALTH, EXIT CODE, RESTARTS, RESTART POLICY, the times of creation, of the last start and the last end, and for one that was
 # restarted, seconds since its last start and the average from one start to the next. What is missing is `-`. A task is never started
 # twice: its restarts are the failed ones before it in the same place. A task runs only when its health check has passed. Fails when the
-# engine does not answer. Needs json.sh and swarm.sh.
-
-# seconds_at TIME: prints seconds since the epoch of a time as the engine writes it.
-seconds_at() { date -u -d "$(printf '%.19s' "$1" | tr T ' ')" +%s; }
+# engine does not answer. Needs json.sh, swarm.sh and seconds-of.sh.
 
 list_watched() (
 	tab=$(printf '\t')
@@ -44,7 +41,7 @@ list_watched() (
 			}
 		}' OFS='\t' | LC_ALL=C sort | while IFS=$tab read -r service name id status health code restarts policy created started finished first; do
 		up=- period=-
-		if [ "$restarts" -gt 0 ] && [ "$status" = running ] && begun=$(seconds_at "$started") && made=$(seconds_at "$first"); then
+		if [ "$restarts" -gt 0 ] && [ "$status" = running ] && begun=$(seconds_of "$started") && made=$(seconds_of "$first"); then
 			up=$((at - begun)) period=$(((begun - made) / restarts))
 		fi
 		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.19s\t%.19s\t%.19s\t%s\t%s\n' "$service" "$name" "$id" "$status" "$health" "$code" "$restarts" "$policy" "$created" "$started" "$finished" "$up" "$period"

@@ -1,11 +1,8 @@
 # shellcheck shell=sh
-# What every script on a manager needs: the Engine API, and the services, tasks and nodes of the stack. Needs json.sh. Reads: stack (the
+# What every script on a manager needs: the Engine API, and the services, tasks and nodes of the stack. Needs engine.sh and json.sh. Reads: stack (the
 # name of the stack; without it project), directory.
 
 stack=${stack:-${project:-}}
-
-# engine ARGUMENT...: calls docker with a timeout of $engine_timeout seconds (20) and no standard input.
-engine() { timeout "${engine_timeout:-20}" docker "$@" </dev/null; }
 
 # api METHOD PATH [FILE]: one request to the Engine API, with the JSON of FILE as its body; prints the body of the answer. Fails with the
 # engine's own message on standard error. It goes through `docker system dial-stdio`: to the engine that every other docker command

@@ -5,13 +5,17 @@ import { exec } from '../../lab/exec.ts';
 import type { Node } from './node.ts';
 import type { Stack } from './stack.ts';
 
-const folder = join(import.meta.dirname, '../../../src/engines/swarm');
+const engines = join(import.meta.dirname, '../../../src/engines');
 
 /** All functions of the Swarm's shell. */
 export const functions = (): string =>
-	readdirSync(folder)
-		.filter((name) => name.endsWith('.sh'))
-		.map((name) => readFileSync(join(folder, name), 'utf8'))
+	[
+		...['engine.sh', 'ground-changed.sh', 'image-ids.sh', 'seconds-of.sh'].map((name) => join('docker', name)),
+		...readdirSync(join(engines, 'swarm'))
+			.filter((name) => name.endsWith('.sh'))
+			.map((name) => join('swarm', name)),
+	]
+		.map((path) => readFileSync(join(engines, path), 'utf8'))
 		.join('\n');
 
 /** What the runner's own functions do, as far as these tests need it. */

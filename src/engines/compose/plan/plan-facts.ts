@@ -2,6 +2,7 @@ import type { Host } from '../../../services/host/host.ts';
 import { runScript } from '../../../services/host/run-script.ts';
 import { sections } from '../../../services/runner/client/read-runs.ts';
 import { gitAsOwner } from '../../../services/runner/host/git-as-owner.ts';
+import groundChanged from '../../docker/ground-changed.sh';
 import type { Compared, ImageFacts } from '../compared.ts';
 import { allContainerFacts } from '../container-facts.ts';
 import { type Deployment, deploymentEnvironment, deploymentFunctions } from '../deployment.ts';
@@ -116,6 +117,7 @@ const prelude = [
 	deploymentFunctions,
 	foundFilesScript,
 	treeScript,
+	groundChanged,
 	groundScript,
 	factsScript,
 	'enter_folder || exit 111',

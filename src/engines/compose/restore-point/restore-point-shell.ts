@@ -1,8 +1,8 @@
 import type { RestorePointShell } from '../../../engine/shell.ts';
+import list from '../../docker/image-ids.sh';
 import containerFacts from '../container-facts.sh';
 import networksAndVolumes from '../networks-and-volumes.sh';
 import drop from './drop-images.sh';
-import list from './image-ids.sh';
 import keepFiles from './keep-compose-files.sh';
 import keepCreation from './keep-creation.sh';
 import keepImages from './keep-images.sh';

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import deployment from '../../../src/engines/compose/deployment.sh';
-import { shellMissing, shellPath, shells } from '../../runner/shells.ts';
+import secondsOfScript from '../../src/engines/docker/seconds-of.sh';
+import { shellMissing, shellPath, shells } from '../runner/shells.ts';
 
 describe.each(shells.filter((shell) => shellMissing(shell) === undefined))('%s', (shell) => {
 	/** Returns the output of seconds_of for some times, with the exit codes. */
 	const secondsOf = (times: readonly string[]) => {
-		const script = `${deployment}\nfor one; do seconds_of "$one" || echo "no time"; done`;
+		const script = `${secondsOfScript}\nfor one; do seconds_of "$one" || echo "no time"; done`;
 		const words = [...(shell === 'busybox' ? ['sh'] : []), '-c', script, 'sh', ...times];
 		return spawnSync(shellPath(shell), words, { encoding: 'utf8' }).stdout.trim().split('\n');
 	};
