@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
+import type { Said } from '../helpers/program.ts';
 import { dockerfile, serves } from './harness/files.ts';
 import { type OpenSite, test, withoutEngine } from './harness/index.ts';
-import type { Said, Site } from './harness/site.ts';
+import type { Site } from './harness/site.ts';
 
 const files = (version: string) => ({
 	'compose.yaml': 'services:\n  web: { build: ., restart: always, stop_grace_period: 1s }\n',

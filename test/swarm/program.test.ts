@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { program } from '../helpers/program.ts';
+import { runProgram, type Said } from '../helpers/program.ts';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
 import type { Stack } from './harness/stack.ts';
 import { image, type Swarm } from './harness/swarm.ts';
@@ -11,7 +10,7 @@ import { image, type Swarm } from './harness/swarm.ts';
 const test = swarmTest({ managers: 1, workers: 1 });
 
 interface Place {
-	backout(...args: readonly string[]): Promise<{ readonly code: number | null; readonly text: string }>;
+	backout(...args: readonly string[]): Promise<Said>;
 	remove(): void;
 }
 
@@ -28,18 +27,7 @@ const createPlace = (stack: Stack, { manager }: Swarm): Place => {
 		`targets:\n  t:\n    host: local\n    engine: swarm\n    project: ${stack.name}\n    directory: ${stack.clone}\n    state: ${join(folder, 'runs')}\n    runbook: ./quick.yaml\n    runs: { freeSpace: 1MB }\n`,
 	);
 	return {
-		backout: (...args) =>
-			new Promise((resolve, reject) => {
-				const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: env as NodeJS.ProcessEnv });
-				let text = '';
-				for (const stream of [child.stdout, child.stderr]) {
-					stream.setEncoding('utf8').on('data', (part: string) => {
-						text += part;
-					});
-				}
-				child.on('error', reject);
-				child.on('close', (code) => resolve({ code, text }));
-			}),
+		backout: (...args) => runProgram(folder, env, args),
 		remove: () => rmSync(folder, { recursive: true, force: true }),
 	};
 };

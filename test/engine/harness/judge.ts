@@ -1,7 +1,8 @@
+import type { Said } from '../../helpers/program.ts';
 import type { ContainerFacts } from './facts.ts';
 import { nameOf } from './facts.ts';
 import { jobsEnded } from './jobs.ts';
-import type { Said, Site } from './site.ts';
+import type { Site } from './site.ts';
 import { containerDifferences, differences, type Snapshot } from './snapshot.ts';
 
 /**

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { program } from '../../helpers/program.ts';
+import { program, runProgram, type Said } from '../../helpers/program.ts';
 import { type Pty, startInPty } from '../../helpers/pty.ts';
 import { exec, must } from '../../lab/exec.ts';
 import { type ContainerFacts, containersOf } from './facts.ts';
@@ -24,12 +23,6 @@ export interface SiteOptions {
 	readonly runbook?: string;
 	/** No repository is made. */
 	readonly noGit?: boolean;
-}
-
-export interface Said {
-	readonly code: number | null;
-	/** All output, standard output and error in the order of arrival. */
-	readonly text: string;
 }
 
 /** A deployment on this machine with a name of its own, its owner's commands, and backout run on it. */
@@ -69,23 +62,6 @@ export interface Site {
 }
 
 export const quickRunbook = 'extends: compose\nverification: { checks: [containers], settle: 3s, deadline: 40s }\n';
-
-const say = (cwd: string, env: Record<string, string | undefined>, args: readonly string[]): Promise<Said> =>
-	new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, [program, ...args], {
-			cwd,
-			env: env as NodeJS.ProcessEnv,
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
-		let text = '';
-		for (const stream of [child.stdout, child.stderr]) {
-			stream.setEncoding('utf8').on('data', (part: string) => {
-				text += part;
-			});
-		}
-		child.on('error', reject);
-		child.on('close', (code) => resolve({ code, text }));
-	});
 
 const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
@@ -180,7 +156,7 @@ export const createSite = async (
 		sh: (text) => run(directory, 'sh', ['-c', text]),
 		backout: (...args) => {
 			script.push(spoken(`(cd ${quote(folder)} && "$BACKOUT" ${args.map(quote).join(' ')})`));
-			return say(folder, env, args);
+			return runProgram(folder, env, args);
 		},
 		open: (...args) => startInPty(process.execPath, [program, ...args], { cwd: folder, env }),
 		containers: () => containersOf(env, token),
