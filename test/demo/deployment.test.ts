@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deploymentFunctions } from '../../src/engines/compose/deployment.ts';
-import identity from '../../src/engines/compose/identity.sh';
-import podmanLimits from '../../src/engines/compose/podman-limits.sh';
+import { identityQuestion } from '../../src/engines/compose/deployment.ts';
 import { type ServedDemo, serveDemo } from './demo.ts';
 
 let demo: ServedDemo;
@@ -17,8 +15,10 @@ afterAll(async () => {
 const label = (name: string) => `{{.Label "com.docker.compose.${name}"}}`;
 
 test('the demo host says what its deployment is, and nothing contradicts', async () => {
-	const script = `directory=$PWD config_project= config_compose_files= config_compose_env_files= config_compose_profiles=
-		config_compose_command= fallback_project=none; ${deploymentFunctions}\n${podmanLimits}\n${identity}\nidentify`;
+	const target = { directory: demo.directory, project: 'none', projectGiven: false };
+	const { script: functions, environment } = identityQuestion(target);
+	const values = Object.entries(environment).map(([name, value]) => `${name}='${value}'\n`);
+	const script = `${values.join('')}${functions}\nidentify`;
 	const { said } = await demo.onHost('sh', '-c', script);
 	expect(said.split('\n')).toEqual(
 		expect.arrayContaining([

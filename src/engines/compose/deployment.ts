@@ -13,6 +13,7 @@ import callCompose from './deployment.sh';
 import foundFilesScript from './found-files.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
+import identityFiles from './identity-files.sh';
 import movingTagsScript from './moving-tags.sh';
 import podmanLimits from './podman-limits.sh';
 import registryScript from './registry.sh';
@@ -160,7 +161,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 
 /** Returns the script and environment for `identify` of identity.sh. */
 export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
-	script: [deploymentScript, foundFilesScript, absentFolder, podmanLimits, identityScript].join('\n'),
+	script: [deploymentScript, foundFilesScript, absentFolder, podmanLimits, identityFiles, identityScript].join('\n'),
 	environment: {
 		directory,
 		config_project: projectGiven ? project : '',

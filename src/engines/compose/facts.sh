@@ -34,6 +34,9 @@ model() {
 # own_name TOP TREE: prints Compose's own name for the project: the first line of the model where no -p is given.
 own_name() { compose_unnamed=1 compose_in "$1" "$2" config 2>/dev/null </dev/null | sed -n '1s/^name: //p'; }
 
+# name_by_folder FOLDER: prints the name that Compose gives a project after its folder (compose-go, loader: NormalizeProjectName).
+name_by_folder() { printf '%s' "${1##*/}" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-' | sed 's/^[_-]*//'; }
+
 # other_name: prints the name that the project would have by itself, if it has its name by itself now and the two differ: the
 # deployment's own `up -d` would then make a second project. Compose is asked only where its files name the project.
 other_name() (
@@ -53,8 +56,7 @@ other_name() (
 	[ "$(own_name '' '')" = "$project" ] || exit 0
 	then=$(own_name "$tree_top" "$scratch/tree")
 	# Without a name in its files it has that of the folder, which is another one for the copy.
-	[ "$then" != "$(printf '%s' "${there##*/}" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-')" ] ||
-		then=$(printf '%s' "${folder##*/}" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-' | sed 's/^[_-]*//')
+	[ "$then" != "$(name_by_folder "$there")" ] || then=$(name_by_folder "$folder")
 	[ -z "$then" ] || [ "$then" = "$project" ] || printf '%s\n' "$then"
 )
 
