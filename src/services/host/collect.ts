@@ -5,7 +5,7 @@ import { slowLogin, slowLoginNext } from '../../runbook/slow-login.ts';
 import { defaultTimeoutMs, type ExecOptions, type ExecResult, type Host, type HostProcess } from './host.ts';
 import type { LoginTime } from './login-time.ts';
 
-const defaultMaxBytes = 4 * 1024 * 1024;
+export const defaultMaxBytes = 4 * 1024 * 1024;
 
 const gather = (stream: Readable, maxBytes: number): { bytes(): Buffer; truncated(): boolean } => {
 	const chunks: Buffer[] = [];

@@ -1,5 +1,5 @@
 import { quote } from '../../runbook/shell-quote.ts';
-import { tooSlow } from './collect.ts';
+import { defaultMaxBytes, tooSlow } from './collect.ts';
 import { defaultTimeoutMs, type ExecOptions, type ExecResult, type Host, type HostProcess } from './host.ts';
 import scriptShell from './script-shell.sh';
 import { assignments, createMarkFilter, limitedShell, newMark } from './shell-program.ts';
@@ -10,8 +10,6 @@ const worthNaming = 60;
 
 /** Splits a text after its empty lines: joined with line ends, the paragraphs are the text. So what two texts share is found. */
 const paragraphs = (text: string): readonly string[] => text.split(/(?<=\n)\n/);
-
-const defaultMaxBytes = 4 * 1024 * 1024;
 
 const lineEnd = 0x0a;
 const [wholeLine, partOfLine] = [0x3a, 0x2b];
