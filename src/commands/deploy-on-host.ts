@@ -16,7 +16,7 @@ import { startConfirmed } from './run.ts';
 
 export type DeployOutcome = Extract<Output, { type: 'deployed' }>['outcome'];
 
-/** What came of a deployment. */
+/** The result of a deployment. */
 export interface Ended {
 	readonly outcome: DeployOutcome;
 	readonly reason: string;

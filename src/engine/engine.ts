@@ -91,7 +91,7 @@ export interface Engine {
 	): AsyncGenerator<Usage, void, undefined>;
 	/**
 	 * Yields samples of all these instances together, at little cost to the host: one, another a second later, then one every two seconds.
-	 * Of many, some are in every sample, and the others in turn; undefined: it cannot be read. Ends where none can be read in this way:
+	 * If there are many, some are in every sample, and the others in turn. Undefined: it cannot be read. Ends where none can be read in this way:
 	 * `usage` reads each.
 	 *
 	 * @param ids called before each sample: they may change

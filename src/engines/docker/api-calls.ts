@@ -146,7 +146,7 @@ export async function* readLog(
 		if (tty) {
 			yield { stream: 'stdout', bytes };
 		} else {
-			// With timestamps, each chunk must be one frame: the time is at its beginning.
+			// A chunk with a timestamp must be one frame: the time is at its beginning.
 			yield* timestamps ? demultiplex(bytes) : joinChunks(demultiplex(bytes));
 		}
 	}

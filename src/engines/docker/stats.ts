@@ -53,7 +53,7 @@ export const toUse = (raw: RawStats, before: RawStats | undefined): Usage => {
 /** A clock tick of /proc/stat, ns: Linux counts a hundred a second, on every machine. */
 const tickNanos = 1e7;
 
-/** What a request to usage-of-all.sh is answered with, before the lines of the containers. */
+/** The answer of usage-of-all.sh to a request, before the lines of the containers. */
 export interface CounterHead {
 	readonly version: string;
 	readonly ticks: number;

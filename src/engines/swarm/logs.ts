@@ -52,7 +52,7 @@ async function* untilOver(
 	const watch = async () => {
 		while (!left.aborted) {
 			await sleep(lookEveryMs, left);
-			// Where the managers do not answer, the log breaks off by itself, and says why.
+			// The log breaks off by itself, and says why, if the managers do not answer.
 			if (!left.aborted && (await isOver(left).catch(() => false))) {
 				await sleep(lastLinesMs, left);
 				over.abort(new Error('the task has ended'));

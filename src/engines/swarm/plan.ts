@@ -108,7 +108,7 @@ export const planStack = async (
 	}
 	const isClear = clear(identity);
 	if (isEmergency(procedure)) {
-		// What keeps an unknown stack from being stopped is the engine's own answer.
+		// An unknown stack is kept from being stopped by the engine's own answer.
 		return isClear.state === 'failed' ? { ...nothing, preconditions: [isClear] } : nothing;
 	}
 	if (isClear.state !== 'passed') {

@@ -4,7 +4,7 @@ import type { Docker } from '../docker/docker.ts';
 import { stackLabel } from './names.ts';
 import type { RawInfo, RawNode, RawService, RawTask } from './raw.ts';
 
-/** What the managers know of a stack at one moment. */
+/** A stack at one moment, as the managers know it. */
 export interface Snapshot {
 	readonly services: readonly RawService[];
 	/** The tasks, with the history that the engine keeps: by default the last five of each slot. */
@@ -23,7 +23,7 @@ export interface SnapshotReader {
 	last(): Snapshot | undefined;
 }
 
-/** What an engine says that cannot answer for the swarm (moby, daemon/cluster): it is a worker, in no swarm, or the managers are too few. */
+/** Messages of an engine that cannot answer for the swarm (moby, daemon/cluster): it is a worker, in no swarm, or the managers are too few. */
 const noManager = /not a swarm manager|not part of a swarm/i;
 const noLeader = /does not have a leader|too few managers|context deadline exceeded|no leader/i;
 

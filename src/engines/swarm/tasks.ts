@@ -88,7 +88,7 @@ const triesBefore = (slot: Slot, task: RawTask): readonly RawTask[] => {
 /** Returns the engine's reason why a task does not run, unless the exit code says it all. */
 export const errorOf = (task: RawTask): string => (task.Status?.Err ?? '').replace(/^task: non-zero exit.*$/, '');
 
-/** What Docker calls the state of a container, with the words that say more. */
+/** Docker's name for the state of a container, with the words that say more. */
 interface Status {
 	readonly status: string;
 	readonly error: string;
@@ -164,7 +164,7 @@ const toInstance = (slot: Slot, task: RawTask, node: RawNode | undefined, stack:
 		restarts: tries.length,
 		// A task is never started twice: its restarts are the tasks before it.
 		createdAt: madeAt(tries[0] ?? task),
-		// Of an ended task the engine only keeps the end: it began after it was made.
+		// The engine only keeps the end of an ended task: it began after it was made.
 		startedAt: status.status === 'running' ? at : hasRun ? madeAt(task) : undefined,
 		finishedAt: hasRun ? at : undefined,
 		image: withoutDigest(image),

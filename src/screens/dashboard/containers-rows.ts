@@ -265,7 +265,7 @@ const cells = (
 			spoken: said(container.memoryBytes === undefined ? 'memory unknown' : `memory ${bytes(container.memoryBytes)}`),
 		},
 		memoryTrend(container, now, history, widths[8] ?? 0),
-		// Where there are several machines, which one comes first: the image may be cut off.
+		// The machine comes first if there are several: the image may be cut off.
 		span(` ${container.node === undefined ? '' : `${container.node} `}${container.image}`, 'muted'),
 	];
 };

@@ -78,7 +78,7 @@ export const panelOfMonitor = <Value>(
 			const shown = rows(reading.value, now, width);
 			return staleMark(reading, now).length > 0 ? shown.map(fadedRow) : shown;
 		},
-		// What the runbook does not watch has no place on the dashboard.
+		// There is no place on the dashboard for what the runbook does not watch.
 		contentRows: (readings) => {
 			const reading = readingIn(readings);
 			return isWatched(reading)

@@ -9,7 +9,7 @@ const keys = ({ z, text }: SchemaParts) => ({
 const build = ({ except }: Entry<typeof keys>) => ({ except });
 type ConvergedCheck = Built<ReturnType<typeof build>>;
 
-/** What the engine does with a service, or has done, where that is not what was asked for. */
+/** Says what the engine does with a service, or has done, other than it was asked. */
 const updateTrouble = ({ update }: ServiceRollout): string | undefined => {
 	const said = update?.message ? ` (${update.message})` : '';
 	switch (update?.state) {

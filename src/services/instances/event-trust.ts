@@ -35,7 +35,7 @@ export const createEventTrust = (now: () => number = () => performance.now()): E
 	return {
 		listening: (is) => {
 			isListening = is;
-			// What has changed before is found by a list.
+			// A list finds what has changed before.
 			found.clear();
 		},
 		event: ({ id }) => {

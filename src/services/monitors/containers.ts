@@ -106,7 +106,7 @@ export const watchContainers = (
 	const over = new AbortController();
 	/** Time of the last answer of the engine. Usage may be read past it, and says nothing about the containers' state. */
 	let readAt = Date.now();
-	/** What has passed of the reading's time when it was published, ms. */
+	/** The age of the reading when it was published, ms. */
 	let lateMs = 0;
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : lookEveryMs) + 2000 - lateMs;
 	/** True when no row has changed: then they are the same objects. */
