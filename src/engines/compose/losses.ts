@@ -1,8 +1,7 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import type { ComposeModel, ModelService } from './model.ts';
-import { mountTargets } from './mounted.ts';
-import { isIncidental, mountsThatChange, valuesOf } from './settings.ts';
+import { mountsThatChange, mountsThatGo, valuesOf } from './settings.ts';
 
 /** An unasked change that loses something. It is refused, unless its name is allowed. */
 export interface Loss {
@@ -20,13 +19,10 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset, 
 			name: `${service.name}:environment:${name}`,
 			reason: `variable ${name} of ${service.name} would become empty${unset.length === 0 ? '' : ` (nothing sets ${unset.join(', ')})`}`,
 		}));
-	const targets = mountTargets(service, after);
-	const mounts = [...valuesOf(facts, 'mount')]
-		.filter(([target, from]) => targets?.has(target) === false && !isIncidental(from))
-		.map(([target, from]) => ({
-			name: `${service.name}:mount:${target}`,
-			reason: `${from} would no longer be mounted at ${target} of ${service.name}`,
-		}));
+	const mounts = mountsThatGo(facts, service, after).map(([target, from]) => ({
+		name: `${service.name}:mount:${target}`,
+		reason: `${from} would no longer be mounted at ${target} of ${service.name}`,
+	}));
 	return [...emptied, ...mounts, ...otherVolumes(facts, service, after)];
 };
 

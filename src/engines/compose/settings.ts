@@ -72,19 +72,25 @@ export const mountsThatChange = (
 	});
 };
 
+/** Lists what a container has mounted where a new one would have nothing: the path, and what is there. */
+export const mountsThatGo = (
+	facts: ContainerFacts,
+	service: ModelService,
+	after: ComposeModel,
+): readonly (readonly [string, string])[] => {
+	const targets = mountTargets(service, after);
+	return [...valuesOf(facts, 'mount')].filter(
+		([target, from]) => targets?.has(target) === false && !isIncidental(from),
+	);
+};
+
 const mountsThatDiffer = (facts: ContainerFacts, service: ModelService, { after }: Compared): readonly string[] => {
 	const now = valuesOf(facts, 'mount');
-	const targets = mountTargets(service, after);
 	return [
-		...[...now]
-			.filter(([target, from]) => targets?.has(target) === false && !isIncidental(from))
-			.map(([target, from]) => `mount ${target} goes (${from})`),
-		...[...(targets ?? [])]
-			.filter(
-				(target) =>
-					!now.has(target) && service.mounts.some((mount) => mount.target === target && mount.type !== 'tmpfs'),
-			)
-			.map((target) => `mount ${target} is new`),
+		...mountsThatGo(facts, service, after).map(([target, from]) => `mount ${target} goes (${from})`),
+		...service.mounts
+			.filter(({ target, type }) => !now.has(target) && type !== 'tmpfs')
+			.map(({ target }) => `mount ${target} is new`),
 		...mountsThatChange(facts, service, after).map(
 			({ target, before, then }) => `mount ${target}: ${before}, then ${then}`,
 		),
