@@ -56,6 +56,49 @@ const words = ({ does, by, pick, kind, fate, isWell, what, day }: Draw): string 
 	return `${['ana', 'ben'][by]} ${does} ${(more as Record<string, unknown>)[does] ?? pick}`;
 };
 
+/** What actions lead to, and what is answered to each. */
+interface Outcome {
+	readonly said: readonly string[];
+	readonly model: Model;
+}
+
+const inOrder = (before: Model, actions: readonly Action[], order: readonly number[]): Outcome => {
+	const said: string[] = [];
+	const model = order.reduce((now, index) => {
+		const [next, answer] = act(now, actions[index] ?? { does: 'cut' });
+		said[index] = answer;
+		return next;
+	}, before);
+	return { said, model };
+};
+
+/**
+ * A run ends some time after it was answered or told to cancel. A cancel that comes between the two finds the run, and
+ * ends it as cancelled, too.
+ */
+const overtaken = (before: Model, actions: readonly Action[], first: number, second: number): readonly Outcome[] => {
+	const [one, other] = [actions[first], actions[second]];
+	if (other?.does !== 'cancel' || (one?.does !== 'answer' && one?.does !== 'cancel') || one.run !== other.run)
+		return [];
+	const [, answer] = act(before, one);
+	const [model, cancelled] = act(before, other);
+	const said: string[] = [];
+	said[first] = answer;
+	said[second] = cancelled;
+	return [{ said, model }];
+};
+
+/** All that one action, or two at the same time, may come to. */
+const outcomesOf = (before: Model, actions: readonly Action[]): readonly Outcome[] =>
+	actions.length === 1
+		? [inOrder(before, actions, [0])]
+		: [
+				inOrder(before, actions, [0, 1]),
+				inOrder(before, actions, [1, 0]),
+				...overtaken(before, actions, 0, 1),
+				...overtaken(before, actions, 1, 0),
+			];
+
 /** Several draws at the same time: there is an order in which the model gives the same answers and comes to what is seen. */
 class Together implements fc.AsyncCommand<Kept, Place> {
 	readonly draws: readonly Draw[];
@@ -78,22 +121,10 @@ class Together implements fc.AsyncCommand<Kept, Place> {
 		});
 		kept.label += all.length;
 		const answers = await Promise.all(all.map(({ by, action, run }) => perform(place, by, action, run)));
-		const orders =
-			all.length === 1
-				? [[0]]
-				: [
-						[0, 1],
-						[1, 0],
-					];
-		const outcomes = orders.map((order) => {
-			const said: string[] = [];
-			const model = order.reduce((now, index) => {
-				const [next, answer] = act(now, all[index]?.action ?? { does: 'cut' });
-				said[index] = answer;
-				return next;
-			}, before);
-			return { said, model };
-		});
+		const outcomes = outcomesOf(
+			before,
+			all.map(({ action }) => action),
+		);
 		const legal = outcomes.filter(({ said }) => said.join() === answers.join());
 		if (legal.length === 0)
 			throw new Error(`answers: ${answers.join()}, and not ${outcomes.map(({ said }) => said.join()).join(' or ')}`);
