@@ -3,6 +3,7 @@
 # ASPECT TAB VALUE, values as JSON. The same facts as container-facts.ts knows, in a form that two looks at a host can be
 # compared in, where there is nothing but a shell. The values of variables are in it: a file of them is for its owner.
 # With -i it also prints what is no fact but another one after every start: a line `id`, with ID STATE CONFIG-HASH NAME.
+# Of two containers with the same number one counts (set_doubles_apart).
 # Fails when Docker does not answer, or does not say of every container what it was made with: without facts nothing is
 # known, which is not the same as no difference. All containers are asked for in one call.
 # The template asks for what may be missing by `index`: Docker leaves out what is empty.
@@ -48,8 +49,36 @@ facts_of_containers() {
 	for id in $facts_ids; do
 		case $facts_said in *"${tab}id$tab$id "*) ;; *) return 1 ;; esac
 	done
-	printf '%s\n' "$facts_said" | grep -v "^\$\|^[^$tab]*${tab}label${tab}com\.docker\.compose\." | namespaces_by_service |
+	printf '%s\n' "$facts_said" | grep -v "^\$\|^[^$tab]*${tab}label${tab}com\.docker\.compose\." | set_doubles_apart | namespaces_by_service |
 		{ if [ "${1:-}" = -i ]; then cat; else grep -v "^[^$tab]*${tab}id$tab"; fi; } | LC_ALL=C sort
+}
+
+# set_doubles_apart: Compose creates a container as OLD-ID_NAME, and gives it the name of the old one when that is removed. Where it was
+# killed in between, two containers have the same service and number. One keeps them: that of the restore point which is being restored, else
+# the one that runs, else the one with the plain name. The number of the other gets its id, so that no other container has it.
+# Reads: from_dir, which may be missing.
+set_doubles_apart() {
+	awk -F "$tab" -v kept="${from_dir:+$from_dir/containers}" '
+		BEGIN {
+			while (kept != "" && (getline id <kept) > 0) was_kept[id] = 1
+			twelve = "[0-9a-f]"; twelve = twelve twelve twelve; twelve = twelve twelve twelve twelve
+		}
+		{ line[NR] = $0 }
+		$2 == "id" {
+			split($3, is, " ")
+			rank = is[1] in was_kept ? 4 : is[2] == "running" ? 3 : is[4] !~ "^/" twelve "_" ? 2 : 1
+			if (rank > best[$1]) { best[$1] = rank; counts[$1] = is[1] }
+		}
+		END {
+			for (i = 1; i <= NR; i++) {
+				split(line[i], field, "\t")
+				if (field[2] == "id") {
+					split(field[3], is, " ")
+					apart = counts[field[1]] == is[1] ? "" : "-" substr(is[1], 1, 12)
+				}
+				print field[1] apart substr(line[i], length(field[1]) + 1)
+			}
+		}'
 }
 
 # container:ID is the namespace of another container, whose id changes when it is recreated.

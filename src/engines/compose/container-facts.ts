@@ -240,3 +240,18 @@ export const allContainerFacts = (json: string): readonly ContainerFacts[] => {
 		.map((one) => containerFacts(one, serviceOf))
 		.filter(({ service, image }) => service !== '' && image !== '');
 };
+
+/**
+ * Leaves out containers that Compose has recreated by half: where it was killed before it gave a new container the name of the old one, two
+ * have the same service and number, and the one that runs counts, else the one with the plain name (set_doubles_apart in
+ * container-facts.sh).
+ */
+export const withoutHalfRecreated = (containers: readonly ContainerFacts[]): readonly ContainerFacts[] => {
+	const rank = ({ running, name }: ContainerFacts) => (running ? 2 : /^[0-9a-f]{12}_/.test(name) ? 0 : 1);
+	return containers.filter((one) =>
+		containers.every(
+			(other) =>
+				other === one || other.service !== one.service || other.number !== one.number || rank(other) <= rank(one),
+		),
+	);
+};

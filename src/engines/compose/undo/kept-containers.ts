@@ -1,5 +1,5 @@
 import type { KeptDeployment, KeptInstance, KeptNotes } from '../../../engine/kept.ts';
-import { allContainerFacts } from '../container-facts.ts';
+import { allContainerFacts, withoutHalfRecreated } from '../container-facts.ts';
 import { containerTrouble } from '../container-trouble.ts';
 
 /** A container at the time of the restore point. */
@@ -11,13 +11,14 @@ export interface KeptContainer extends KeptInstance {
 }
 
 /**
- * Parses the output of `docker inspect`. One-off containers are left out: they belong to no service.
+ * Parses the output of `docker inspect`. One-off containers are left out, as they belong to no service, and those that Compose
+ * had recreated by half.
  *
  * @param at time of that output, ms since the epoch by the host's clock
  */
 export const keptContainers = (json: string, at = 0): readonly KeptContainer[] => {
 	const troubles = troublesIn(json, at);
-	return allContainerFacts(json).map(
+	return withoutHalfRecreated(allContainerFacts(json)).map(
 		({ id, service, number, running, image, imageName, configHash, name, dependsOn }) => ({
 			service,
 			number,

@@ -133,6 +133,19 @@ waits_for_another() {
 	return 1
 }
 
+# give_back_names: a container that Compose has recreated by half has the name of the old one with the old id before it. It gets the name
+# itself; a name that something else has taken is left.
+give_back_names() {
+	while IFS='|' read -r service number _ _ _ _ name _; do
+		now=$(of_container "$service" "$number" 6)
+		case $now in
+			????????????_"$name") engine rename "$(container_of "$service" "$number")" "$name" && echo "$now is $name again" ;;
+		esac
+	done <<-END
+		$from_containers
+	END
+}
+
 parses=1
 said=$(compose config -q 2>&1 </dev/null) || parses=
 [ -n "$parses" ] || printf 'Compose cannot read the saved files: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
@@ -185,6 +198,8 @@ done
 	failed=1
 }
 [ "$all" != ' ' ] || [ "$not_made" != ' ' ] || echo 'Every service has its earlier image and configuration'
+
+give_back_names
 
 names_that_differ >"$run_dir/image-names" || exit 1
 while read -r id name; do
