@@ -17,7 +17,7 @@ const packages = [
 	'busybox',
 ];
 /** What single tests need, which are skipped without it, or fail where the lab is required. */
-const packagesOfTests = ['curl', 'wget', 'mksh', 'krb5-kdc', 'krb5-admin-server', 'krb5-user'];
+const packagesOfTests = ['curl', 'wget', 'mksh', 'xfsprogs', 'krb5-kdc', 'krb5-admin-server', 'krb5-user'];
 const policy = '/usr/sbin/policy-rc.d';
 const plugin = '/usr/libexec/docker/cli-plugins/docker-compose';
 

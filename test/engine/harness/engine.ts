@@ -21,6 +21,11 @@ export interface OwnEngine {
 	readonly socket: string;
 	/** The PATH under which `docker` is the client that fits the engine. */
 	readonly path: string;
+	/**
+	 * Ends the daemon with all its containers, calls `meanwhile`, and starts it again as after a restart of the host: what it keeps in /run is
+	 * gone.
+	 */
+	restart(meanwhile: () => Promise<void>): Promise<void>;
 	/** Ends the daemon with all its containers and removes its folders. */
 	stop(): Promise<void>;
 }
@@ -129,11 +134,14 @@ const takeAwayOrphans = async (): Promise<void> => {
 	}
 };
 
-/** Starts an engine with the base image of the tests in it: a second or two. */
-export const startOwnEngine = async (): Promise<OwnEngine> => {
+/**
+ * Starts an engine with the base image of the tests in it: a second or two.
+ * @param root the folder of its images and containers; without it in memory, where there is room
+ */
+export const startOwnEngine = async (root?: string): Promise<OwnEngine> => {
 	await takeAwayOrphans();
 	const dir = mkdtempSync(join(tmpdir(), prefix));
-	const at: Layout = { ...layout(dir), dockerRoot: dataRoot(dir) };
+	const at: Layout = { ...layout(dir), dockerRoot: root ?? dataRoot(dir) };
 	writeFileSync(join(dir, 'owner'), `${process.pid}\n${at.dockerRoot}\n`);
 	mkdirSync(at.logs, { recursive: true });
 	mkdirSync(at.dockerRun, { recursive: true });
@@ -148,5 +156,12 @@ export const startOwnEngine = async (): Promise<OwnEngine> => {
 		await stop();
 		throw error;
 	}
-	return { socket: at.dockerSocket, path: hostPath(at), stop };
+	const restart = async (meanwhile: () => Promise<void>): Promise<void> => {
+		await stopEngine(at);
+		await exec('umount', ['-l', at.dockerRoot]);
+		rmSync(at.dockerExec, { recursive: true, force: true });
+		await meanwhile();
+		await startEngine(at, 'root');
+	};
+	return { socket: at.dockerSocket, path: hostPath(at), restart, stop };
 };

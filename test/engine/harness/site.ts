@@ -21,6 +21,8 @@ export interface SiteOptions {
 	readonly settings?: readonly string[];
 	/** The runbook; the built-in one with a short settling time without it. */
 	readonly runbook?: string;
+	/** The folder in which its own is made; the one for temporary files without it. */
+	readonly in?: string;
 	/** No repository is made. */
 	readonly noGit?: boolean;
 }
@@ -71,7 +73,7 @@ export const createSite = async (
 	options: SiteOptions = {},
 ): Promise<Site> => {
 	const token = `s${randomBytes(4).toString('hex')}`;
-	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-site-')));
+	const folder = realpathSync(mkdtempSync(join(options.in ?? tmpdir(), 'backout-site-')));
 	const top = join(folder, token);
 	const directory = join(top, options.within?.(token) ?? '');
 	const [state, home] = [join(folder, 'state'), join(folder, 'home')];
