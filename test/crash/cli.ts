@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '../soak/random.ts';
 import { type Point, play, pointAt, programs, shells } from './play.ts';
 
-// npm run crash -- --program step --shell dash --from 1 --to 400 [--error EIO | --delay MS]: strikes a program at each of these system calls; --points N
-// takes N of them at random, by --seed. It stops where the program makes no more calls. Exit code 1 for a violation.
+// npm run crash -- --program step --shell dash --from 1 --to 400 [--error EIO | --delay MS]: strikes a program at each of these system calls,
+// --jobs at a time; --points N takes N of them at random, by --seed. It stops where the program makes no more calls. Exit code 1 for a
+// violation.
 
 const { values } = parseArgs({
 	options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
 		seed: { type: 'string', default: String(Date.now() % 100_000) },
 		error: { type: 'string' },
 		delay: { type: 'string' },
+		jobs: { type: 'string', default: '1' },
 	},
 });
 const program = programs.find((name) => name === values.program);
@@ -35,17 +37,23 @@ const numbers =
 	values.points === undefined
 		? Array.from({ length: Math.max(0, last - from + 1) }, (_, index) => from + index)
 		: Array.from({ length: Number(values.points) }, () => random.between(from, last)).sort((one, other) => one - other);
-let played = 0;
-for (const number of numbers) {
-	const delayMs = values.delay === undefined ? undefined : Number(values.delay);
+const delayMs = values.delay === undefined ? undefined : Number(values.delay);
+const points = numbers.flatMap((number) => {
 	const point = pointAt(calls, number, { program, shell, error: values.error, delayMs });
-	if (point === undefined) {
-		break;
+	return point === undefined ? [] : [{ number, point }];
+});
+let played = 0;
+const work = async (): Promise<void> => {
+	for (let next = points.shift(); next !== undefined; next = points.shift()) {
+		const { number, point } = next;
+		const { isReached, struck, violations } = await play(point);
+		played += isReached ? 1 : 0;
+		const where = isReached ? struck.slice(0, 70) : `${point.call} was not made that often this time`;
+		console.log(
+			`${program} ${shell} ${number}: ${where}${violations.map((text) => `\n  VIOLATION: ${text}`).join('')}`,
+		);
+		process.exitCode ||= violations.length === 0 ? 0 : 1;
 	}
-	const { isReached, struck, violations } = await play(point);
-	played += isReached ? 1 : 0;
-	const where = isReached ? struck.slice(0, 70) : `${point.call} was not made that often this time`;
-	console.log(`${program} ${shell} ${number}: ${where}${violations.map((text) => `\n  VIOLATION: ${text}`).join('')}`);
-	process.exitCode ||= violations.length === 0 ? 0 : 1;
-}
+};
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 console.log(`${played} points played`);
