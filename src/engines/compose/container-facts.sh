@@ -58,8 +58,9 @@ facts_of_containers() {
 # the one that runs, else the one with the plain name. The number of the other gets its id, so that no other container has it.
 # Reads: from_dir, which may be missing.
 set_doubles_apart() {
-	awk -F "$tab" -v kept="${from_dir:+$from_dir/containers}" '
+	kept_ids="${from_dir:+$from_dir/containers}" awk -F "$tab" '
 		BEGIN {
+			kept = ENVIRON["kept_ids"]
 			while (kept != "" && (getline id <kept) > 0) was_kept[id] = 1
 			twelve = "[0-9a-f]"; twelve = twelve twelve twelve; twelve = twelve twelve twelve twelve
 		}

@@ -242,16 +242,16 @@ export const allContainerFacts = (json: string): readonly ContainerFacts[] => {
 };
 
 /**
- * Leaves out containers that Compose has recreated by half: where it was killed before it gave a new container the name of the old one, two
- * have the same service and number, and the one that runs counts, else the one with the plain name (set_doubles_apart in
- * container-facts.sh).
+ * Leaves out containers that were recreated by half: where Compose was killed before it gave a new container the name of the old one, two
+ * have the same service and number, and the one that runs counts, else the one with the plain name, else the newer one
+ * (set_doubles_apart in container-facts.sh).
  */
 export const withoutHalfRecreated = (containers: readonly ContainerFacts[]): readonly ContainerFacts[] => {
 	const rank = ({ running, name }: ContainerFacts) => (running ? 2 : /^[0-9a-f]{12}_/.test(name) ? 0 : 1);
-	return containers.filter((one) =>
-		containers.every(
-			(other) =>
-				other === one || other.service !== one.service || other.number !== one.number || rank(other) <= rank(one),
-		),
+	const better = (one: ContainerFacts, other: ContainerFacts): boolean =>
+		rank(one) === rank(other) ? one.createdAt > other.createdAt : rank(one) > rank(other);
+	return containers.filter(
+		(one) =>
+			!containers.some((other) => other.service === one.service && other.number === one.number && better(other, one)),
 	);
 };

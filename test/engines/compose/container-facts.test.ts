@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { allContainerFacts, containerFacts } from '../../../src/engines/compose/container-facts.ts';
+import {
+	allContainerFacts,
+	containerFacts,
+	withoutHalfRecreated,
+} from '../../../src/engines/compose/container-facts.ts';
 
 const web = 'a'.repeat(64);
 
@@ -131,4 +135,19 @@ test('one-off containers, strangers and text that is no JSON are passed over', (
 	});
 	expect(allContainerFacts(JSON.stringify([oneOff, inspected({ Labels: null }), {}, null]))).toEqual([]);
 	expect(allContainerFacts('Error: No such object')).toEqual([]);
+});
+
+test.each([
+	['the one that runs', ['/aaaaaaaaaaaa_shop-web-1', 'running', 1], ['/shop-web-1', 'exited', 2]],
+	['the one with the plain name', ['/shop-web-1', 'exited', 1], ['/aaaaaaaaaaaa_shop-web-1', 'created', 2]],
+	['the newer one', ['/shop-web-1', 'created', 2], ['/shop-web-1-until-x', 'exited', 1]],
+] as const)('of two containers that were recreated by half, %s counts', (_, counts, other) => {
+	const [kept, left] = [counts, other].map(([Name, Status, day]) => ({
+		...inspected(),
+		...{ Id: Name, Name, State: { Status }, Created: `2026-01-0${day}T00:00:00Z` },
+	}));
+	const names = (list: readonly unknown[]) =>
+		withoutHalfRecreated(allContainerFacts(JSON.stringify(list))).map(({ id }) => id);
+	expect(names([kept, left])).toEqual([counts[0]]);
+	expect(names([left, kept])).toEqual([counts[0]]);
 });
