@@ -141,6 +141,44 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
+	/** What the reader has, where HostConfig says it, and what of the service `web` belongs to it. */
+	const byContainer: Readonly<Record<string, { reader: string; mode: string; web: string }>> = {
+		'the network of the other, by the name that the file gives its container': {
+			reader: 'network_mode: "container:TOKEN-shop", depends_on: [web]',
+			mode: 'NetworkMode',
+			web: 'container_name: TOKEN-shop',
+		},
+		'the memory of the other, by the name that Compose gives its container': {
+			reader: 'ipc: "container:TOKEN-web-1"',
+			mode: 'IpcMode',
+			web: 'ipc: shareable',
+		},
+	};
+
+	test.for(Object.keys(byContainer))('where one uses %s', { tags: 'long' }, async (name, { openSite }) => {
+		const { reader, mode, web } = byContainer[name] as { reader: string; mode: string; web: string };
+		const site = await openSite();
+		const both = `services:\n  web: { build: ., ${web}, ${grace} }\n  reader: { image: "backout-test/base:1", ${reader}, ${serving}, ${grace} }\n`;
+		const files = both.replaceAll('TOKEN', site.token);
+		site.write({ 'compose.yaml': files, Dockerfile: dockerfile('1'), 'app.sh': serves });
+		// The container that the other names has to be there first.
+		await site.deploy('web');
+		const { first } = await deployBoth(site, () => files);
+		await site.compose('up', '-d', '--force-recreate', 'reader');
+		const joined: Wanted = async ({ containers }) => {
+			const used = await site.docker('inspect', '--format', `{{.HostConfig.${mode}}}`, `${site.token}-reader-1`);
+			const other = containers.find(({ service }) => service === 'web');
+			return used === `container:${other?.id}` ? [] : ['reader uses a container that is gone'];
+		};
+		const run = ['rollback-commit', '--input', `commit=${first}`];
+		const judged = await judgeRun(site, run, async (now, before) => [
+			...(await runs({ web: '1', reader: '' })(now, before)),
+			...(await joined(now, before)),
+		]);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
+
 	test('and one that has nothing to do with it is left alone', async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(

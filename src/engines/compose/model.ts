@@ -139,14 +139,36 @@ const buildOf = (service: Values): ModelBuild | undefined => {
 	};
 };
 
-const sharesOf = (service: Values): readonly string[] => {
+/**
+ * Lists the services whose namespaces or volumes a service uses, which names them or their containers.
+ *
+ * @param owners the service of each container of the project, by the container's name
+ */
+const sharesOf = (service: Values, owners: ReadonlyMap<string, string>): readonly string[] => {
 	const modes = [service.network_mode, service.pid, service.ipc].map((mode) => asText(mode) ?? '');
-	const named = modes.filter((mode) => mode.startsWith('service:')).map((mode) => mode.slice('service:'.length));
-	const volumes = listOf(service.volumes_from).filter((from) => !from.startsWith('container:'));
-	return [...new Set([...named, ...volumes.map((from) => from.split(':')[0] ?? '')])];
+	const all = [...modes.filter((mode) => /^(service|container):/.test(mode)), ...listOf(service.volumes_from)];
+	const named = all.flatMap((one) => {
+		const [, kind = 'service', name = ''] = /^(?:(service|container):)?([^:]*)/.exec(one) ?? [];
+		return kind === 'container' ? (owners.get(name) ?? []) : [name];
+	});
+	return [...new Set(named)];
 };
 
-const serviceOf = (project: string, name: string, service: Values): ModelService => ({
+/** Returns the names of the containers that Compose gives services with one container, with the service. */
+const ownersOf = (project: string, services: Values): ReadonlyMap<string, string> =>
+	new Map(
+		Object.entries(services).map(([name, value]) => [
+			asText(asRecord(value).container_name) ?? `${project}-${name}-1`,
+			name,
+		]),
+	);
+
+const serviceOf = (
+	project: string,
+	name: string,
+	service: Values,
+	owners: ReadonlyMap<string, string>,
+): ModelService => ({
 	name,
 	image: asText(service.image),
 	imageName: asText(service.image) ?? `${project}-${name}`,
@@ -162,7 +184,7 @@ const serviceOf = (project: string, name: string, service: Values): ModelService
 	healthcheck: healthcheckOf(service),
 	networkMode: asText(service.network_mode),
 	networks: namesOf(service.networks),
-	shares: sharesOf(service),
+	shares: sharesOf(service, owners),
 	environment: environmentOf(service.environment),
 	mounts: [...mountsOf(service.volumes), ...tmpfsOf(service.tmpfs)],
 	ports: portsOf(service.ports),
@@ -210,10 +232,11 @@ export const parseModel = (json: string): ComposeModel => {
 		throw new BackoutError('failed', 'docker compose config printed no services');
 	}
 	const project = asText(name) ?? '';
+	const owners = ownersOf(project, asRecord(services));
 	return {
 		project,
 		services: Object.entries(services)
-			.map(([service, value]) => serviceOf(project, service, asRecord(value)))
+			.map(([service, value]) => serviceOf(project, service, asRecord(value), owners))
 			.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 		volumes: resourcesOf(project, volumes),
 		networks: resourcesOf(project, networks),

@@ -177,6 +177,19 @@ keep_log() {
 	done
 }
 
+# joined_what_is_gone: prints the started services that use a namespace of a container that is gone. They name it by its container, so Compose
+# does not know that it has to be recreated first.
+joined_what_is_gone() (
+	here=$(engine ps -aq --no-trunc) || exit 0
+	for service in $plan_start; do
+		for id in $(containers_of -a "$service"); do
+			for mode in $(engine inspect --format '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}}' "$id"); do
+				case $mode in container:*) printf '%s\n' "$here" | grep -qxF -e "${mode#container:}" || echo "$service" ;; esac
+			done
+		done
+	done | sort -u
+)
+
 # start_as_planned: starts the containers of the plan, and no others. Compose starts them in their order. Without --no-deps: with it Compose
 # leaves a service's dependencies out of its hash, and the next `up -d` would recreate it (seen with 2.26). A dependency stays as it is if
 # it fits the files, and is part of the plan if it does not.
@@ -195,6 +208,9 @@ start_as_planned() {
 	[ -z "$plan_start" ] || compose up -d --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
 	# shellcheck disable=SC2086
 	[ -z "$plan_create" ] || compose up --no-start --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
+	again=$(joined_what_is_gone)
+	# shellcheck disable=SC2086
+	[ -z "$again" ] || compose up -d --no-build --pull never --force-recreate -- $again </dev/null || failed=1
 	# A service that stays stopped is held as before.
 	for service in $plan_create; do
 		case "$held " in *" $service "*) hold_again "$service" || failed=1 ;; esac

@@ -55,7 +55,11 @@ export const settingsThatDiffer = (
  */
 export const sharesNoMore = (facts: ContainerFacts, { networkMode, shares }: ModelService): boolean => {
 	const mode = valuesOf(facts, 'network mode').get('');
-	return networkMode?.startsWith('service:') === true && shares.length > 0 && mode !== networkMode;
+	return (
+		shares.length > 0 &&
+		((networkMode?.startsWith('service:') === true && mode !== networkMode) ||
+			(networkMode?.startsWith('container:') === true && !shares.some((name) => mode === `service:${name}`)))
+	);
 };
 
 /** Lists the paths at which a new container would have another volume, or another folder of the host. */
