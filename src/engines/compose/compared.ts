@@ -19,6 +19,8 @@ export interface Compared {
 	readonly after: ComposeModel;
 	/** Variables that the new files use and nothing sets: Compose uses an empty value. */
 	readonly unset: readonly string[];
+	/** The new model as it would be if those variables had a value: it differs where they are used. Undefined if none is unset. */
+	readonly marked?: ComposeModel;
 	/** Absolute paths of the files that differ: those of a commit, or the one that is restored. */
 	readonly changedFiles: readonly string[];
 	/** True when all images are built again, from another commit. */

@@ -17,13 +17,22 @@ section() {
 
 said_by_compose() { sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' "$1" | grep -v 'is not set\.' | tail -n 1; }
 
-# model TOP TREE NAME: prints the model as JSON, its services' hashes, its images and Compose's warnings.
+# model TOP TREE NAME: prints the model as JSON, its services' hashes, its images and Compose's warnings; and NAME.marked, what the model would
+# be if each variable that nothing sets were 61417, or where that is not valid, /61417: where the two differ, such a variable is used.
 model() {
 	if compose_in "$1" "$2" config --format json >"$scratch/$3" 2>"$scratch/$3.said" </dev/null; then
 		grep -o 'The \\"[A-Za-z_0-9]*\\" variable is not set' "$scratch/$3.said" | cut -d '"' -f 2 | tr -d '\\' | sort -u >"$scratch/$3.unset"
 		compose_in "$1" "$2" config --images 2>/dev/null </dev/null | sort -u >>"$scratch/names"
 		section "$3" "$scratch/$3"
 		section "$3.unset" "$scratch/$3.unset"
+		[ ! -s "$scratch/$3.unset" ] || for mark in 61417 /61417; do
+			(
+				while read -r variable; do export "$variable=$mark"; done <"$scratch/$3.unset"
+				compose_in "$1" "$2" config --format json >"$scratch/$3.marked" 2>/dev/null </dev/null
+			) || continue
+			section "$3.marked" "$scratch/$3.marked"
+			break
+		done
 	else
 		# By the place where the file is to be, not by that of its copy.
 		said_by_compose "$scratch/$3.said" | if [ -n "$2" ]; then sed "s|$2/|$1/|g"; else cat; fi >"$scratch/$3.unreadable"

@@ -11,7 +11,8 @@ export interface Loss {
 }
 
 /** Lists what a container has that a new one made from the files would not have. */
-export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset, after }: Compared): readonly Loss[] => {
+export const lossesOf = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly Loss[] => {
+	const { unset, after } = compared;
 	const environment = valuesOf(facts, 'environment');
 	const emptied = Object.entries(service.environment)
 		.filter(([name, value]) => value === '' && (environment.get(name) ?? '') !== '')
@@ -23,7 +24,56 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset, 
 		name: `${service.name}:mount:${target}`,
 		reason: `${from} would no longer be mounted at ${target} of ${service.name}`,
 	}));
-	return [...emptied, ...mounts, ...otherVolumes(facts, service, after)];
+	return [...emptied, ...mounts, ...otherVolumes(facts, service, after), ...incomplete(facts, service, compared)];
+};
+
+/** Returns the names whose values differ. */
+const differingNames = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): readonly string[] =>
+	[...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+		(name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]),
+	);
+
+/**
+ * Lists what would be made without a part of its text: with a variable that nothing sets any more, which the login that started the containers
+ * had. What a container has in the same form was made without it as well.
+ */
+const incomplete = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly Loss[] => {
+	const marked = compared.marked?.services.find(({ name }) => name === service.name);
+	if (marked === undefined) {
+		return [];
+	}
+	const without = `without ${compared.unset.join(', ')}, which nothing sets`;
+	const loss = (aspect: string, name: string, what: string): Loss => ({
+		name: `${service.name}:${aspect}:${name}`,
+		reason: `${what} of ${service.name} would be made ${without}`,
+	});
+	const has = (aspect: 'environment' | 'label', name: string, value: string | null | undefined) =>
+		valuesOf(facts, aspect).get(name) === (value ?? '');
+	const { environment: _, labels: __, build: ___, ...raw } = service.raw;
+	const { environment: ____, labels: _____, build: ______, ...rawMarked } = marked.raw;
+	return [
+		...differingNames(service.environment, marked.environment)
+			.filter((name) => service.environment[name] !== '' && valuesOf(facts, 'environment').has(name))
+			.filter((name) => !has('environment', name, service.environment[name]))
+			.map((name) => loss('environment', name, `variable ${name}`)),
+		...differingNames(service.labels, marked.labels)
+			.filter((name) => !has('label', name, service.labels[name]))
+			.map((name) => loss('label', name, `label ${name}`)),
+		...(compared.rebuilds && service.build !== undefined && marked.build !== undefined
+			? differingNames(service.build.args, marked.build.args).map((name) =>
+					loss('build-argument', name, `build argument ${name}`),
+				)
+			: []),
+		// Compose's hash proves that the container was made of the same text.
+		...(compared.fits.has(service.name)
+			? []
+			: differingNames(raw, rawMarked)
+					.filter(
+						(name) =>
+							name !== 'command' || valuesOf(facts, 'command').get('') !== JSON.stringify(service.command ?? null),
+					)
+					.map((name) => loss('setting', name, `setting ${name}`))),
+	];
 };
 
 /** Lists volumes in whose place something else would be mounted: what was written to them since would not be there. */

@@ -155,6 +155,39 @@ describe('what becomes of each service', () => {
 		expect(changing('/srv/shop/key')).toEqual({ api: 'recreate', mail: 'keep', plain: 'keep' });
 	});
 
+	test('what would be made without a variable that nothing sets is a loss, unless it was made without it', () => {
+		const written = (host: string, port: number | undefined) =>
+			model({
+				web: {
+					build: { context: '/srv/shop', args: { HOST: host } },
+					network_mode: 'none',
+					environment: { DSN: `pg://${host}`, MODE: 'live' },
+					labels: { rule: `Host(${host})` },
+					command: ['serve', host],
+					...(port !== undefined && { mem_limit: port }),
+				},
+			});
+		const after = written('', undefined);
+		const losses = (env: readonly string[], fits: ReadonlySet<string>) =>
+			compare(
+				compared({
+					after,
+					containers: [container('web', { env })],
+					fits,
+					unset: ['H'],
+					marked: written('61417', 61_417),
+					always: ['web'],
+				}),
+			).losses.map(({ name }) => name);
+		expect(losses(['DSN=pg://db', 'MODE=live'], new Set())).toEqual([
+			'web:environment:DSN',
+			'web:label:rule',
+			'web:setting:command',
+			'web:setting:mem_limit',
+		]);
+		expect(losses(['DSN=pg://', 'MODE=live'], new Set(['web']))).toEqual(['web:label:rule']);
+	});
+
 	describe('the number of containers', () => {
 		const cache = (replicas: number) => ({ image: 'redis:7', network_mode: 'none', deploy: { replicas } });
 		const images = [{ id: other, tags: ['redis:7'], environment: [] }];

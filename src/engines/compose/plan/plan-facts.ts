@@ -26,7 +26,7 @@ export interface PlanFacts {
 	/** The facts that the plan rests on, a line per fact, sorted (ground.sh). */
 	readonly ground: string;
 	/** The input of the comparison, without what the procedure adds. */
-	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'fits' | 'unset' | 'changedFiles'>;
+	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'fits' | 'unset' | 'marked' | 'changedFiles'>;
 	/** Undefined when Compose cannot read the new files. */
 	readonly after?: ComposeModel;
 	/** The reason for that: one line, without values. */
@@ -84,6 +84,8 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 	const moved = linesOf(found.get('moved'));
 	const now = readModel(found.get('now'));
 	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', moved));
+	const part = kind === 'same' ? 'now' : 'then';
+	const marked = found.get(`${part}.marked`);
 	const [top = ''] = moved;
 	const [otherName] = linesOf(found.get('name'));
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
@@ -95,7 +97,8 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			images: imagesOf(found.get('images') ?? '[]'),
 			now,
 			fits: new Set(linesOf(found.get('fits'))),
-			unset: linesOf(found.get(kind === 'same' ? 'now.unset' : 'then.unset')),
+			unset: linesOf(found.get(`${part}.unset`)),
+			...(marked !== undefined && { marked: readModel(atHome(marked, moved)) }),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 		},
 		...(after !== undefined && { after }),
