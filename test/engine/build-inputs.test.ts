@@ -119,6 +119,98 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		expect(judged.outcome, judged.text).toBe('verified');
 	});
 
+	const wholeFolder = (version: string) => ({
+		...plainProject(version),
+		Dockerfile: `FROM ${baseImage}\nLABEL test.version=${version}\nCOPY . /app\nCMD ["sh", "/app/app.sh"]\n`,
+	});
+
+	test('a file that git was told to overlook, as it is', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const first = await site.commit('one', { ...wholeFolder('1'), 'settings.py': 'development\n' });
+		await site.commit('two', wholeFolder('2'));
+		await site.git('update-index', '--skip-worktree', 'settings.py');
+		site.write({ 'settings.py': 'production\n' });
+		await site.deploy();
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			holds(site, '/app/settings.py', 'production'),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
+
+	test('nothing that a sparse checkout leaves out', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const conf = (version: string) => ({ 'conf.d/all.conf': version, 'conf.d/dev.conf': 'development\n' });
+		const first = await site.commit('one', { ...wholeFolder('1'), ...conf('1') });
+		await site.commit('two', { ...wholeFolder('2'), ...conf('2') });
+		await site.git('sparse-checkout', 'set', '--no-cone', '/*', '!/conf.d/dev.conf');
+		await site.deploy();
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async (now, before) => [
+			...(await holds(site, '/app/conf.d/dev.conf', 'nothing')(now, before)),
+			...(await holds(site, '/app/conf.d/all.conf', '1')(now, before)),
+		]);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
+
+	test('a file below an ignored folder, which is included again', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		site.write({ '.gitignore': 'dist/\n', '.dockerignore': 'dist\n!dist/app.jar\n', 'dist/app.jar': 'a jar\n' });
+		const first = await site.commit('one', wholeFolder('1'));
+		await site.commit('two', wholeFolder('2'));
+		await site.deploy();
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			holds(site, '/app/dist/app.jar', 'a jar'),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect(judged.outcome, judged.text).toBe('verified');
+	});
+
+	test('a build argument from an .env that leads out of the repository', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		site.write({ '../shared/production.env': 'FLAVOUR=salted\n' });
+		await site.sh('ln -s ../shared/production.env .env');
+		const files = (version: string) => ({
+			'compose.yaml':
+				'services:\n  web: { build: { context: ., args: { FLAVOUR: "${FLAVOUR:-plain}" } }, restart: always, stop_grace_period: 2s }\n',
+			Dockerfile: `FROM ${baseImage}\nARG FLAVOUR\nENV FLAVOUR=$FLAVOUR\nLABEL test.version=${version}\nCOPY app.sh /app.sh\nCMD ["sh", "/app.sh"]\n`,
+			'app.sh': serves,
+		});
+		const first = await site.commit('one', files('1'));
+		await site.commit('two', files('2'));
+		await site.deploy();
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], runs({ web: '1' }));
+		expect(judged.findings, judged.text).toEqual([]);
+		expect(judged.outcome, judged.text).toBe('verified');
+	});
+
+	test('or it is refused: of a submodule that the deployed commit does not have', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const site = await openSite();
+		const { path } = await library(site, ['library']);
+		await site.git(...file, 'submodule', 'add', '-q', path, 'lib');
+		const first = await site.commit('one', { ...plainProject('1'), Dockerfile: withFiles('1', ['lib']) });
+		await site.git('rm', '-q', 'lib');
+		await site.commit('two', plainProject('2'));
+		await site.deploy();
+		const run = ['rollback-commit', '--input', `commit=${first}`];
+		const refused = await judgeRun(site, run, () => ['it was built without it']);
+		expect(refused.findings, refused.text).toEqual([]);
+		expect([refused.outcome, refused.text]).toEqual([
+			'refused',
+			expect.stringContaining(`clone its repository to '${site.top}/lib'`),
+		]);
+		await must('git', ['clone', '-q', path, `${site.top}/lib`], { cwd: site.folder, env: site.env });
+		const judged = await judgeRun(site, run, holds(site, '/lib.txt', 'library'));
+		expect(judged.findings, judged.text).toEqual([]);
+		expect(judged.outcome, judged.text).toBe('verified');
+	});
+
 	test('an image of that commit that is still here comes before a build', async ({ openSite }) => {
 		const site = await openSite();
 		const first = await site.commit('one', plainProject('1'));

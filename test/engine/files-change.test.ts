@@ -132,6 +132,29 @@ describe.skipIf(withoutEngine)('two commits that differ in', () => {
 });
 
 describe.skipIf(withoutEngine)('an .env that is put back', () => {
+	test('is, where the Compose file names files above its folder', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite({ within: () => 'deploy' });
+		await site.commit('one', {
+			Dockerfile: dockerfile('1'),
+			'app.sh': serves,
+			'common.env': 'COMMON=yes\n',
+			'deploy/compose.yaml': file(
+				`  web: { build: .., ${policy}, env_file: ../common.env, environment: { VALUE: "$VALUE" } }\n`,
+			),
+			'deploy/.env': 'VALUE=bad\n',
+			'deploy/.env.good': 'VALUE=good\n',
+		});
+		await site.deploy();
+		const source = ['config-error', '--input', `source=env:${site.directory}/.env.good`];
+		const judged = await judgeRun(site, source, ({ containers }) =>
+			containers
+				.filter(({ env }) => !env.includes('VALUE=good') || !env.includes('COMMON=yes'))
+				.map(({ env }) => env.join(' ')),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
+
 	test('and names another project is refused', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const named = (name: string) => `COMPOSE_PROJECT_NAME=${site.token}-${name}\nVALUE=${name}\n`;

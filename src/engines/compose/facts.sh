@@ -35,7 +35,7 @@ model() {
 		done
 	else
 		# By the place where the file is to be, not by that of its copy.
-		said_by_compose "$scratch/$3.said" | if [ -n "$2" ]; then sed "s|$2/|$1/|g"; else cat; fi >"$scratch/$3.unreadable"
+		said_by_compose "$scratch/$3.said" | if [ -n "$2" ]; then sed "s|$root/|/|g"; else cat; fi >"$scratch/$3.unreadable"
 		section "$3.unreadable" "$scratch/$3.unreadable"
 	fi
 }
@@ -50,7 +50,7 @@ name_by_folder() { printf '%s' "${1##*/}" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-' |
 # deployment's own `up -d` would then make a second project. Compose is asked only where its files name the project.
 other_name() (
 	folder=${compose_directory:-$directory}
-	case $folder in "$tree_top" | "$tree_top"/*) there=$scratch/tree${folder#"$tree_top"} ;; *) exit 0 ;; esac
+	case $folder in "$tree_top" | "$tree_top"/*) there=$tree${folder#"$tree_top"} ;; *) exit 0 ;; esac
 	named() {
 		cd -- "$1" 2>/dev/null || exit 0
 		from_dot_env COMPOSE_PROJECT_NAME
@@ -61,9 +61,9 @@ other_name() (
 			done
 		} | while IFS= read -r one; do sed -n 's/^name:[[:space:]]*//p' "$one" 2>/dev/null; done
 	}
-	[ "$(named "$folder" "$tree_top")" != "$(named "$there" "$scratch/tree")" ] || exit 0
+	[ "$(named "$folder" "$tree_top")" != "$(named "$there" "$tree")" ] || exit 0
 	[ "$(own_name '' '')" = "$project" ] || exit 0
-	then=$(own_name "$tree_top" "$scratch/tree")
+	then=$(own_name "$tree_top" "$tree")
 	# Without a name in its files it has that of the folder, which is another one for the copy.
 	[ "$then" != "$(name_by_folder "$there")" ] || then=$(name_by_folder "$folder")
 	[ -z "$then" ] || [ "$then" = "$project" ] || printf '%s\n' "$then"
@@ -74,13 +74,21 @@ other_files() (
 	[ "${compose_finds_files:-}" = 1 ] || exit 0
 	folder=${compose_directory:-$directory}
 	case $folder in "$tree_top" | "$tree_top"/*) ;; *) exit 0 ;; esac
-	then=$(found_files "$scratch/tree${folder#"$tree_top"}")
+	then=$(found_files "$tree${folder#"$tree_top"}")
 	[ "$then" = "$(found_files "$folder")" ] || printf '%s\n' "$then"
 )
 
+# place_tree TOP: makes a place for the files as they will be: `tree` is TOP there, and `root` what its path begins with.
+place_tree() {
+	root=$scratch/root tree=$scratch/root$1 tree_side=$scratch/side
+	rm -rf -- "$root"
+	around "$root" "$1" || return
+	printf '%s\n%s\n' "$1" "$root" >"$scratch/moved"
+}
+
 # becomes_model: prints Compose's model of the files in the tree, and what Compose would find there by itself.
 becomes_model() {
-	model "$tree_top" "$scratch/tree" 'then'
+	model "$tree_top" "$tree" 'then'
 	other_name >"$scratch/name"
 	section name "$scratch/name"
 	other_files >"$scratch/other"
@@ -110,8 +118,8 @@ print_facts() {
 	section fits "$scratch/fits"
 	case $becomes in
 		commit)
-			if tree_of "$becomes_commit" "$scratch/tree" light >"$scratch/brought" 2>"$scratch/why"; then
-				printf '%s\n%s\n' "$tree_top" "$scratch/tree" >"$scratch/moved"
+			if tree_top=$(git rev-parse --show-toplevel 2>"$scratch/why") && place_tree "$tree_top" 2>"$scratch/why" &&
+				tree_of "$becomes_commit" "$tree" light >"$scratch/brought" 2>"$scratch/why"; then
 				section moved "$scratch/moved"
 				becomes_model
 				git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames HEAD "$becomes_commit" -- >"$scratch/files"
@@ -123,8 +131,7 @@ print_facts() {
 			;;
 		file)
 			becomes_path=$(config_target) || exit 1
-			if tree_with_file "$scratch/tree" 2>"$scratch/why"; then
-				printf '%s\n%s\n' "$tree_top" "$scratch/tree" >"$scratch/moved"
+			if place_tree "${compose_directory:-$directory}" 2>"$scratch/why" && tree_with_file "$tree" 2>"$scratch/why"; then
 				section moved "$scratch/moved"
 				becomes_model
 				printf '%s\n' "$becomes_path" >"$scratch/files"
@@ -137,10 +144,9 @@ print_facts() {
 		version)
 			# shellcheck disable=SC2317 # tree_with_file calls it
 			config_source() { cat -- "$scratch/version.content"; }
-			if find_version "$becomes_name" "$scratch/tree" 2>"$scratch/why"; then
-				printf '%s\n%s\n' "$version_top" "$scratch/tree" >"$scratch/moved"
+			if place_tree "${compose_directory:-$directory}" 2>"$scratch/why" && find_version "$becomes_name" "$tree" 2>"$scratch/why"; then
 				section moved "$scratch/moved"
-				model "$version_top" "$scratch/tree" 'then'
+				model "$version_top" "$tree" 'then'
 				printf '%s\n%s\n' "$version_file" "$version_lines" >"$scratch/version"
 				section version "$scratch/version"
 			else

@@ -54,7 +54,7 @@ build_key() {
 		sort "$run_dir/brought"
 		(cd -- "$tree_top" && sed -n 's/^with the local change of //p; s/^with a copy of \(.*\), which git does not keep$/\1/p; s/^with \(.*\), which git does not keep$/\1/p' "$run_dir/brought" |
 			while IFS= read -r path; do find "$path" -type f -exec cksum {} + 2>/dev/null; done | sort)
-		compose_in "$tree_top" "$1" config --format json "$2" 2>/dev/null </dev/null | sed "s|$1|$tree_top|g"
+		compose_in "$tree_top" "$1" config --format json "$2" 2>/dev/null </dev/null | sed "s|$tree_root/|/|g"
 	} | cksum | tr ' ' -
 }
 
@@ -80,10 +80,12 @@ have_images() {
 		;;
 	esac
 	needs_plan || return
-	tree=$run_dir/tree
-	rm -rf -- "$tree" "$tree.index"
-	trap 'cd / && rm -rf -- "$tree" "$tree.index"' EXIT
+	tree_side=$run_dir/tree tree_root=$run_dir/tree.root
+	rm -rf -- "$tree_root" "$tree_side.index"
+	trap 'cd / && rm -rf -- "$tree_root" "$tree_side.index"' EXIT
 	trap 'exit 143' HUP INT TERM
+	tree=$(git rev-parse --show-toplevel) && around "$tree_root" "$tree" || return
+	tree=$tree_root$tree
 	tree_of "$1" "$tree" >"$run_dir/brought" || return
 	cat "$run_dir/brought"
 	keep_names

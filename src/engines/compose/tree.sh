@@ -13,19 +13,38 @@ owned_by_git() {
 	if [ "$(id -u)" = 0 ]; then chown -- "$(stat -c %u:%g -- "$directory")" "$1"; fi
 }
 
-# tree_of COMMIT TREE [light]: makes TREE, which must not exist. light: only for Compose to read: files over 1 MiB are left empty, and what
+# around ROOT TOP: makes a place for a copy of the folder TOP, ROOT$TOP, beside which is all that is beside TOP and the folders above it, as
+# links: so a path of a Compose file that leaves TOP (../shared.env) leads to the same file. Without ROOT it is the real path.
+around() (
+	root=$1 at='' rest=${2#/}
+	owned_by_git "$root" || exit
+	while :; do
+		first=${rest%%/*}
+		set --
+		for entry in "$at"/* "$at"/.[!.]* "$at"/..?*; do
+			[ "${entry##*/}" != "$first" ] || continue
+			if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi
+		done
+		[ $# = 0 ] || ln -s -- "$@" "$root$at/" || exit
+		case $rest in */*) ;; *) exit 0 ;; esac
+		at=$at/$first rest=${rest#*/}
+		owned_by_git "$root$at" || exit
+	done
+)
+
+# tree_of COMMIT TREE [light]: makes TREE, which must not exist. tree_side: begin of the names of files that this needs meanwhile. light: only for Compose to read: files over 1 MiB are left empty, and what
 # git does not keep is linked, not copied.
 tree_of() {
-	tree_commit=$1 tree_at=$2 tree_kind=${3:-whole}
+	tree_commit=$1 tree_at=$2 tree_kind=${3:-whole} tree_side=${tree_side:-$2}
 	tree_top=$(git rev-parse --show-toplevel) || return
 	owned_by_git "$tree_at" || return
 	# The index of this export is in a folder of its own, since git writes a lock beside it.
-	owned_by_git "$tree_at.index" || return
-	export_commit "$tree_top" "$tree_commit" "$tree_at" "$tree_at.index/top" || {
-		rm -rf -- "$tree_at" "$tree_at.index"
+	owned_by_git "$tree_side.index" || return
+	export_commit "$tree_top" "$tree_commit" "$tree_at" "$tree_side.index/top" || {
+		rm -rf -- "$tree_at" "$tree_side.index"
 		return 1
 	}
-	rm -rf -- "$tree_at.index"
+	rm -rf -- "$tree_side.index"
 	keep_local_changes && bring_along
 }
 
@@ -34,7 +53,19 @@ export_commit() (
 	cd -- "$1" || exit
 	GIT_INDEX_FILE=$4
 	export GIT_INDEX_FILE
-	if [ "$tree_kind" = light ]; then
+	if [ "$(git config --get --type=bool core.sparseCheckout)" = true ]; then
+		# Only this way git leaves out what the work tree leaves out.
+		(
+			GIT_WORK_TREE=$3
+			export GIT_WORK_TREE
+			if [ "$tree_kind" = light ]; then
+				git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false read-tree -m -u "$2"
+			else
+				git read-tree -m -u "$2"
+			fi
+		) || exit
+		[ "$tree_kind" = light ] || no_pointers "$3" || exit
+	elif [ "$tree_kind" = light ]; then
 		git read-tree "$2" || exit
 		# Compose does not need big files or the content of Git LFS. The list goes through a pipe with NUL between the names.
 		git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false ls-tree -r -l -z "$2" |
@@ -62,12 +93,16 @@ no_pointers() {
 	}
 }
 
-# export_submodules: a submodule that is not checked out here is not part of what is deployed.
+# export_submodules: a submodule that is not checked out here is not part of what is deployed, unless the deployed commit does not have it.
 export_submodules() {
 	git ls-tree -r -z "$2" | tr '\n\0' '\1\n' | sed -n 's/^160000 commit \([0-9a-f]*\)	/\1 /p' >"$4.modules"
 	while read -r module_commit module_path; do
 		owned_by_git "$3/$module_path"
-		[ -e "$1/$module_path/.git" ] || continue
+		[ -e "$1/$module_path/.git" ] || {
+			[ "$(git rev-parse -q --verify "HEAD:$module_path")" = "" ] || continue
+			echo "this commit has a submodule $module_path, which the deployed one does not have, and it is not here: clone its repository to '$1/$module_path', or choose an image instead of a commit" >&2
+			return 1
+		}
 		git -C "$1/$module_path" cat-file -e "$module_commit^{commit}" 2>/dev/null ||
 			{
 				echo "submodule $module_path is at $module_commit in this commit, which is not on this host: git -C '$1/$module_path' fetch" >&2
@@ -82,7 +117,7 @@ keep_local_changes() {
 	(
 		cd -- "$tree_top" || exit
 		git -c core.quotePath=false diff --name-only --no-renames --ignore-submodules=all -z HEAD -- | tr '\n\0' '\1\n'
-	) >"$tree_at.local" || return
+	) >"$tree_side.local" || return
 	while IFS= read -r path; do
 		case $path in *"$(printf '\1')"*) continue ;; esac
 		# A change to a file that the commit has in another version is in the way; a precondition says so.
@@ -93,8 +128,28 @@ keep_local_changes() {
 			rm -f -- "$tree_at/$path"
 		fi
 		printf 'with the local change of %s\n' "$path"
-	done <"$tree_at.local"
-	rm -f -- "$tree_at.local"
+	done <"$tree_side.local"
+	rm -f -- "$tree_side.local"
+	keep_overlooked
+}
+
+# keep_overlooked: does the same for files that git was told to overlook (skip-worktree, assume-unchanged), and leaves out those that are not in
+# the work tree.
+keep_overlooked() {
+	(cd -- "$tree_top" && git ls-files -v -z | tr '\n\0' '\1\n' | sed -n 's/^[a-zS] //p') >"$tree_side.overlooked" || return
+	while IFS= read -r path; do
+		case $path in *"$(printf '\1')"*) continue ;; esac
+		if [ ! -e "$tree_top/$path" ] && [ ! -L "$tree_top/$path" ]; then
+			rm -f -- "$tree_at/$path"
+			continue
+		fi
+		blob=$(git rev-parse --verify --quiet "HEAD:$path")
+		[ "$blob" = "$(git rev-parse --verify --quiet "$tree_commit:$path")" ] || continue
+		[ "$(cd -- "$tree_top" && git hash-object -- "$path" 2>/dev/null)" != "$blob" ] || continue
+		mkdir -p -- "$tree_at/$(dirname -- "$path")" && rm -rf -- "${tree_at:?}/$path" && cp -a -- "$tree_top/$path" "$tree_at/$path" || return
+		printf 'with the local change of %s\n' "$path"
+	done <"$tree_side.overlooked"
+	rm -f -- "$tree_side.overlooked"
 }
 
 # bring_along: adds what git does not keep: links for reading, copies for a build, which follows no link out of its folder. Copies are hard
@@ -103,14 +158,15 @@ bring_along() {
 	(
 		cd -- "$tree_top" || exit
 		git -c core.quotePath=false ls-files --others --directory --no-empty-directory -z | tr '\n\0' '\1\n'
-	) >"$tree_at.others" || return
+	) >"$tree_side.others" || return
+	own_lists=$(git ls-tree -r --name-only "$tree_commit" | grep -m 1 '[^/]\.dockerignore$')
 	while IFS= read -r path; do
 		case $path in *"$(printf '\1')"* | .git/*) continue ;; esac
 		path=${path%/}
 		if [ "$tree_kind" = whole ] && ! in_a_build "$path"; then kind=light; else kind=$tree_kind; fi
 		bring "$path" || return
-	done <"$tree_at.others"
-	rm -f -- "$tree_at.others"
+	done <"$tree_side.others"
+	rm -f -- "$tree_side.others"
 }
 
 # bring PATH: enters a folder of which the commit has files; a file that the commit has stays the commit's.
@@ -143,7 +199,7 @@ bring() {
 # in_a_build PATH: succeeds if a build would get it: it is in a build's folder whose .dockerignore does not name it as a whole.
 # build_contexts: folders relative to the top, one per line; `.` is the top.
 in_a_build() {
-	printf '%s\n' "${build_contexts:-.}" >"$tree_at.contexts"
+	printf '%s\n' "${build_contexts:-.}" >"$tree_side.contexts"
 	found=1
 	while IFS= read -r context; do
 		case $context in
@@ -162,15 +218,17 @@ in_a_build() {
 			found=0
 			break
 		}
-	done <"$tree_at.contexts"
-	rm -f -- "$tree_at.contexts"
+	done <"$tree_side.contexts"
+	rm -f -- "$tree_side.contexts"
 	return "$found"
 }
 
-# is_ignored FILE PATH: treats patterns with wildcards as not ignoring: a needless copy does no harm.
+# is_ignored FILE PATH: treats patterns with wildcards as not ignoring: a needless copy does no harm. Neither is anything ignored that a later
+# line may include again in part, or where a Dockerfile has a list of its own (Dockerfile.dockerignore).
 is_ignored() {
-	[ -e "$1" ] || return 1
+	[ -e "$1" ] && [ -z "$own_lists" ] || return 1
 	first=${2%%/*}
+	! sed -n -e 's|^!/*||p' "$1" | grep -qE -e '^\*' -e "^$(printf '%s' "$2" | sed 's/[][\.*^$+?(){}|/]/\\&/g')/" || return 1
 	if grep -qE '^/?\*\*?/?$' "$1"; then
 		# Everything is ignored except what a later line includes again.
 		! grep -qE '^!/?(\*|'"$(printf '%s' "$first" | sed 's/[][\.*^$+?(){}|/]/\\&/g')"'(/|$))' "$1"

@@ -83,6 +83,91 @@ describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a com
 		expect(said).not.toContain('data');
 	});
 
+	test('has what a later line includes again, and what a Dockerfile with a list of its own may take', () => {
+		write('.dockerignore', 'dist\nlocal.conf\n!dist/app.jar\n');
+		write('.gitignore', 'dist\nlocal.conf\n');
+		const one = commit('one');
+		write('Dockerfile.dockerignore', '.git\n');
+		const two = commit('two');
+		write('dist/app.jar', 'jar\n');
+		write('local.conf', 'l\n');
+		const { tree } = treeOf(shell, one);
+		expect(lstatSync(join(tree, 'dist')).isSymbolicLink()).toBe(false);
+		expect(lstatSync(join(tree, 'local.conf')).isSymbolicLink()).toBe(true);
+		rmSync(tree, { recursive: true });
+		expect(lstatSync(join(treeOf(shell, two).tree, 'local.conf')).isSymbolicLink()).toBe(false);
+	});
+
+	test('leaves out what a sparse checkout leaves out', () => {
+		write('conf.d/dev.conf', 'd\n');
+		write('conf.d/all.conf', '1\n');
+		const one = commit('one');
+		write('conf.d/all.conf', '2\n');
+		commit('two');
+		git('sparse-checkout', 'set', '--no-cone', '/*', '!/conf.d/dev.conf');
+		for (const kind of ['whole', 'light'] as const) {
+			const { tree, read } = treeOf(shell, one, kind);
+			expect(read('conf.d/all.conf')).toBe('1\n');
+			expect(existsSync(join(tree, 'conf.d/dev.conf'))).toBe(false);
+		}
+		expect(git('status', '--short')).toBe('');
+	});
+
+	test('has files that git overlooks as they are, and not those that are not there', () => {
+		write('settings.py', 'dev\n');
+		write('limits.py', 'dev\n');
+		write('dev.conf', 'd\n');
+		const one = commit('one');
+		write('VERSION', '2\n');
+		commit('two');
+		git('update-index', '--skip-worktree', 'dev.conf');
+		rmSync(join(top, 'dev.conf'));
+		git('update-index', '--skip-worktree', 'settings.py');
+		git('update-index', '--assume-unchanged', 'limits.py');
+		write('settings.py', 'production\n');
+		write('limits.py', 'production\n');
+		for (const kind of ['whole', 'light'] as const) {
+			const { tree, read, said } = treeOf(shell, one, kind);
+			expect([read('settings.py'), read('limits.py')]).toEqual(['production\n', 'production\n']);
+			expect(existsSync(join(tree, 'dev.conf'))).toBe(false);
+			expect(said).toContain('with the local change of settings.py');
+		}
+		expect(git('status', '--short')).toBe('');
+	});
+
+	test('does not have a submodule that only the older commit has, and says what to do', () => {
+		const other = join(folder, 'other');
+		mkdirSync(other);
+		gitIn(other, 'init', '-q', '-b', 'main');
+		writeFileSync(join(other, 's'), 'old\n');
+		gitIn(other, 'add', '-A');
+		gitIn(other, 'commit', '-q', '-m', 's1');
+		git('submodule', 'add', '-q', other, 'vendor/other');
+		const one = commit('one');
+		git('rm', '-q', 'vendor/other');
+		commit('two');
+		const { status, why } = treeOf(shell, one);
+		expect(status).not.toBe(0);
+		expect(why).toContain(`clone its repository to '${top}/vendor/other'`);
+	});
+
+	test('has beside it what is beside the folder', () => {
+		writeFileSync(join(folder, 'shared.env'), 'A=1\n');
+		write('compose.yaml', 'services: {}\n');
+		const script = `git() { command git "$@"; }\n${treeScript}\ncd -- "$directory"\naround "$1" "$directory"`;
+		const root = join(folder, 'root');
+		const words = [...(shell === 'busybox' ? ['sh'] : []), '-c', script, 'sh', root];
+		const { status, stderr } = spawnSync(shellPath(shell), words, {
+			encoding: 'utf8',
+			env: { PATH: process.env.PATH, HOME: folder, directory: top },
+		});
+		expect([status, stderr]).toEqual([0, '']);
+		expect(readFileSync(join(root, top, '../shared.env'), 'utf8')).toBe('A=1\n');
+		expect(existsSync(join(root, top))).toBe(false);
+		rmSync(root, { recursive: true });
+		expect(existsSync(join(folder, 'shared.env'))).toBe(true);
+	});
+
 	test('has submodules at the commit of then, and says which one is not here', () => {
 		const other = join(folder, 'other');
 		mkdirSync(other);

@@ -166,9 +166,9 @@ export const planChanges = (change: Change): DeploymentPlan => {
 	});
 	if (after === undefined) {
 		const detail =
-			wanted.becomes.kind === 'version'
-				? (facts.unreadable ?? '')
-				: `it could not read them with the file put back: ${facts.unreadable}`;
+			wanted.becomes.kind === 'file'
+				? `it could not read them with the file put back: ${facts.unreadable}`
+				: (facts.unreadable ?? '');
 		return refused('model', 'Compose can read the new files', detail);
 	}
 	if (facts.otherName !== undefined) {

@@ -62,13 +62,9 @@ const imagesOf = (json: string): readonly ImageFacts[] => {
 
 const linesOf = (text = ''): readonly string[] => text.split('\n').filter((line) => line !== '');
 
-/** Replaces paths in the tree made for the comparison by those in the deployment's folder. */
-const atHome = (json: string, moved: readonly string[]): string => {
-	const [top, tree] = moved;
-	return top === undefined || tree === undefined
-		? json
-		: json.replaceAll(JSON.stringify(tree).slice(1, -1), JSON.stringify(top).slice(1, -1));
-};
+/** Replaces paths in the tree made for the comparison by those in the deployment's folder. @param root what they begin with there */
+const atHome = (json: string, root: string | undefined): string =>
+	root === undefined ? json : json.replaceAll(`${JSON.stringify(root).slice(1, -1)}/`, '/');
 
 const readModel = (json: string | undefined): ComposeModel | undefined => {
 	try {
@@ -81,12 +77,11 @@ const readModel = (json: string | undefined): ComposeModel | undefined => {
 /** Parses the output of facts.sh. */
 const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['kind']): PlanFacts => {
 	const found = sections(bytes);
-	const moved = linesOf(found.get('moved'));
-	const now = readModel(found.get('now'));
-	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', moved));
 	const part = kind === 'same' ? 'now' : 'then';
 	const marked = found.get(`${part}.marked`);
-	const [top = ''] = moved;
+	const [top = '', root] = linesOf(found.get('moved'));
+	const now = readModel(found.get('now'));
+	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', root));
 	const [otherName] = linesOf(found.get('name'));
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
 	const base = kind === 'commit' ? top : deployment.directory;
@@ -98,7 +93,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			now,
 			fits: new Set(linesOf(found.get('fits'))),
 			unset: linesOf(found.get(`${part}.unset`)),
-			...(marked !== undefined && { marked: readModel(atHome(marked, moved)) }),
+			...(marked !== undefined && { marked: readModel(atHome(marked, root)) }),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 		},
 		...(after !== undefined && { after }),
