@@ -23,6 +23,10 @@ export interface Compared {
 	readonly marked?: ComposeModel;
 	/** Absolute paths of the files that differ: those of a commit, or the one that is restored. */
 	readonly changedFiles: readonly string[];
+	/** Mounted paths that lead through symbolic links, and what they lead to: all as they will be. */
+	readonly links: ReadonlyMap<string, string>;
+	/** The env files that Compose reads for the variables of its files. */
+	readonly envFiles: readonly string[];
 	/** True when all images are built again, from another commit. */
 	readonly rebuilds: boolean;
 	/** An image name that the plan moves, and the id of the image that it will name. */

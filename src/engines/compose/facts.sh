@@ -78,6 +78,18 @@ other_files() (
 	[ "$then" = "$(found_files "$folder")" ] || printf '%s\n' "$then"
 )
 
+# linked: prints the mounted paths of the new model that lead through symbolic links, and what they lead to: PATH TAB PATH. Both are
+# where they will be, and not in the tree.
+linked() (
+	real=$(readlink -f -- "$root") || exit 0
+	home() { case $1 in "$root"/*) printf '%s' "${1#"$root"}" ;; "$real"/*) printf '%s' "${1#"$real"}" ;; *) printf '%s' "$1" ;; esac }
+	sed -n -e 's|^ *"source": "\(/[^"\\]*\)",*$|\1|p' -e 's|^ *"file": "\(/[^"\\]*\)",*$|\1|p' "$scratch/then" | sort -u |
+		while IFS= read -r path; do
+			leads=$(readlink -f -- "$path") && [ "$(home "$leads")" != "$(home "$path")" ] || continue
+			printf '%s\t%s\n' "$(home "$path")" "$(home "$leads")"
+		done
+)
+
 # place_tree TOP: makes a place for the files as they will be: `tree` is TOP there, and `root` what its path begins with.
 place_tree() {
 	root=$scratch/root tree=$scratch/root$1 tree_side=$scratch/side
@@ -89,6 +101,8 @@ place_tree() {
 # becomes_model: prints Compose's model of the files in the tree, and what Compose would find there by itself.
 becomes_model() {
 	model "$tree_top" "$tree" 'then'
+	linked >"$scratch/links"
+	section links "$scratch/links"
 	other_name >"$scratch/name"
 	section name "$scratch/name"
 	other_files >"$scratch/other"

@@ -88,6 +88,8 @@ export interface ModelResource {
 	readonly external: boolean;
 	/** For configs and secrets, the absolute path of the file. */
 	readonly file?: string;
+	/** For configs and secrets, the variable that has the text. */
+	readonly variable?: string;
 	/** All that Compose printed about it, as JSON, to compare it. */
 	readonly definition: string;
 }
@@ -210,6 +212,7 @@ const resourcesOf = (project: string, value: unknown): readonly ModelResource[] 
 			name: asText(resource.name) ?? `${project}_${key}`,
 			external: resource.external !== undefined && resource.external !== false && resource.external !== null,
 			file: asText(resource.file),
+			variable: asText(resource.environment),
 			definition: JSON.stringify(resource),
 		};
 	});

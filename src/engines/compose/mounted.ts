@@ -1,4 +1,4 @@
-import type { ComposeModel, ModelService } from './model.ts';
+import type { ComposeModel, ModelResource, ModelService } from './model.ts';
 import { asRecord, asText, itemsOf, listOf } from './model-values.ts';
 
 const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, '');
@@ -66,3 +66,16 @@ export const mountedFiles = (
 	...model.configs.filter(({ key }) => configs.includes(key)).flatMap(({ file }) => file ?? []),
 	...model.secrets.filter(({ key }) => secrets.includes(key)).flatMap(({ file }) => file ?? []),
 ];
+
+/**
+ * Returns the configs and secrets of a service that are no files: their text is in the Compose file, or in a variable. Compose copies it into a
+ * new container, and leaves it out of its hash (seen with 2.26).
+ */
+export const copiedTexts = (
+	{ configs, secrets }: ModelService,
+	model: Pick<ComposeModel, 'configs' | 'secrets'>,
+): readonly ModelResource[] =>
+	[
+		...model.configs.filter(({ key }) => configs.includes(key)),
+		...model.secrets.filter(({ key }) => secrets.includes(key)),
+	].filter(({ file, external }) => file === undefined && !external);

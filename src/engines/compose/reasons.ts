@@ -55,6 +55,7 @@ export const reasonsOf = (
 	const image = builds ? undefined : imageOf(compared, service.imageName);
 	const other = containers.find((facts) => image !== undefined && facts.image !== image);
 	const mounted = changedMounts(service, compared);
+	const texts = changedTexts(service, compared);
 	const fits = sameSettings(before, service) && compared.fits.has(service.name);
 	const differing = containers.flatMap((facts) => settingsThatDiffer(facts, service, compared));
 	return [
@@ -69,9 +70,8 @@ export const reasonsOf = (
 				: differing.length > 0
 					? differing
 					: ['its settings differ from those it was created with']),
-			...(mounted.length === 0
-				? []
-				: [`it mounts files that change: ${mounted.slice(0, 3).join(', ')}${mounted.length > 3 ? ' …' : ''}`]),
+			...(mounted.length === 0 ? [] : [`it mounts files that change: ${shortList(mounted)}`]),
+			...(texts.length === 0 ? [] : [`it has configs or secrets that change: ${shortList(texts)}`]),
 			...(containers.some((facts) => sharesNoMore(facts, service))
 				? ['the container whose network it uses is gone']
 				: []),
@@ -81,10 +81,39 @@ export const reasonsOf = (
 	];
 };
 
-const changedMounts = (service: ModelService, { changedFiles, after }: Compared): readonly string[] =>
+const nameOf = (file: string): string => file.split('/').at(-1) ?? file;
+
+/**
+ * Lists the changed files that a service mounts. A container keeps the file that a link led to when it was created. A link, and a submodule,
+ * change as one: what is mounted from below them may be another file then.
+ */
+const changedMounts = (service: ModelService, { changedFiles, links, after }: Compared): readonly string[] =>
 	mountedFiles(service, after)
-		.flatMap((mounted) => changedFiles.filter((file) => isBelow(file, mounted)))
-		.map((file) => file.split('/').at(-1) ?? file);
+		.flatMap((mounted) => [mounted, links.get(mounted) ?? mounted])
+		.flatMap((mounted) => changedFiles.filter((file) => isBelow(file, mounted) || isBelow(mounted, file)))
+		.map(nameOf);
+
+/**
+ * Lists the configs and secrets of a service that are others in the new files: another file, another text, or a text from a variable that may
+ * change. Compose leaves this out of its hash.
+ */
+const changedTexts = (service: ModelService, { now, after, changedFiles, envFiles }: Compared): readonly string[] => {
+	const variablesChange = changedFiles.some((file) => envFiles.includes(file));
+	const changed = (kind: 'configs' | 'secrets') =>
+		after[kind]
+			.filter(({ key }) => service[kind].includes(key))
+			.filter(({ key, definition, variable }) => {
+				const before = now?.[kind].find((one) => one.key === key);
+				return (
+					(variable !== undefined && variablesChange) || (before !== undefined && before.definition !== definition)
+				);
+			})
+			.map(({ key }) => key);
+	return [...changed('configs'), ...changed('secrets')];
+};
+
+const shortList = (names: readonly string[]): string =>
+	`${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`;
 
 /**
  * True when the plan's choice changes a service. Without a chosen commit, a service that already differs from the files is left as it
@@ -105,7 +134,8 @@ export const isAskedFor = (
 			containers.some(({ image }) => image !== retagged.id)) ||
 		!sameSettings(before, service) ||
 		before?.replicas !== service.replicas ||
-		changedMounts(service, compared).length > 0
+		changedMounts(service, compared).length > 0 ||
+		changedTexts(service, compared).length > 0
 	);
 };
 

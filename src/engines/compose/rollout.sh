@@ -9,6 +9,7 @@
 #   plan_create    services whose containers are made anew and stay stopped, as they are now
 #   plan_stop      services that are not part of the deployment any more, or scaled to 0: stopped, their containers kept
 #   plan_unproven  services whose image nothing proves to be of the commit: a name that moves, such as `latest`
+#   plan_texts     services that have a config or secret that is no file: Compose copies its text into their containers
 #   plan_keep      services whose containers stay, and fit the files
 #   build_contexts folders that builds get, relative to the top of the work tree
 
@@ -206,6 +207,8 @@ start_as_planned() {
 		done
 	done
 	failed=0
+	# Docker does not show these texts, so an undo has to know of them.
+	[ -z "${plan_texts:-}" ] || printf '%s\n' "$plan_texts" >"$restore_dir/texts"
 	# shellcheck disable=SC2086 # names of services have no blanks
 	[ -z "$plan_start" ] || compose up -d --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
 	# shellcheck disable=SC2086

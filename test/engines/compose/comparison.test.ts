@@ -66,6 +66,8 @@ const compared = (what: Partial<Compared> & Pick<Compared, 'containers' | 'after
 	fits: new Set(what.after.services.map(({ name }) => name)),
 	unset: [],
 	changedFiles: [],
+	links: new Map(),
+	envFiles: [],
 	rebuilds: false,
 	always: [],
 	main: 'web',
@@ -153,6 +155,60 @@ describe('what becomes of each service', () => {
 			actions(compared({ after, containers, images, changedFiles, rebuilds: true }));
 		expect(changing('/srv/shop/site.conf')).toEqual({ api: 'recreate', mail: 'recreate', plain: 'keep' });
 		expect(changing('/srv/shop/key')).toEqual({ api: 'recreate', mail: 'keep', plain: 'keep' });
+	});
+
+	test('a commit takes what mounts a file through a link that changes, or from a submodule', () => {
+		const mounting = (source: string) => ({
+			image: 'x/api:1',
+			network_mode: 'none',
+			volumes: [{ type: 'bind', source, target: '/etc/a.ini' }],
+		});
+		const after = model({
+			web: mounting('/srv/shop/current/a.ini'),
+			mail: mounting('/srv/shop/lib/a.ini'),
+			plain: mounting('/srv/shop/b'),
+		});
+		const containers = after.services.map(({ name, mounts }) =>
+			container(name, {
+				image: other,
+				mounts: mounts.map(({ source, target }) => ({ Type: 'bind', Source: source ?? '', Destination: target })),
+			}),
+		);
+		const images = [{ id: other, tags: ['x/api:1'], environment: [] }];
+		const links = new Map([['/srv/shop/current/a.ini', '/srv/shop/v2/a.ini']]);
+		const changing = (...changedFiles: readonly string[]) =>
+			actions(compared({ after, containers, images, changedFiles, links, rebuilds: true }));
+		expect(changing('/srv/shop/v2/a.ini')).toEqual({ mail: 'keep', plain: 'keep', web: 'recreate' });
+		expect(changing('/srv/shop/current')).toEqual({ mail: 'keep', plain: 'keep', web: 'recreate' });
+		expect(changing('/srv/shop/lib')).toEqual({ mail: 'recreate', plain: 'keep', web: 'keep' });
+	});
+
+	test('a commit takes what has a config or secret of another text, or of a variable that may change', () => {
+		const plain = { image: 'x/api:1', network_mode: 'none' };
+		const services = {
+			api: { ...plain, configs: [{ source: 'site' }] },
+			mail: { ...plain, secrets: [{ source: 'key' }] },
+			web: plain,
+		};
+		const written = (content: string) =>
+			parseModel(
+				JSON.stringify({
+					name: 'shop',
+					services,
+					configs: { site: { content } },
+					secrets: { key: { environment: 'KEY' } },
+				}),
+			);
+		const containers = Object.keys(services).map((name) => container(name, { image: other }));
+		const images = [{ id: other, tags: ['x/api:1'], environment: [] }];
+		const envFiles = ['/srv/shop/.env'];
+		const what = { now: written('2'), containers, images, envFiles, rebuilds: true };
+		expect(actions(compared({ ...what, after: written('1') }))).toEqual({ api: 'recreate', mail: 'keep', web: 'keep' });
+		expect(actions(compared({ ...what, after: written('2'), changedFiles: envFiles }))).toEqual({
+			api: 'keep',
+			mail: 'recreate',
+			web: 'keep',
+		});
 	});
 
 	test('what would be made without a variable that nothing sets is a loss, unless it was made without it', () => {

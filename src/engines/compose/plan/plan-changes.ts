@@ -4,6 +4,7 @@ import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
 import { type Comparison, compare, type ServiceChange } from '../comparison.ts';
 import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
+import { copiedTexts } from '../mounted.ts';
 import { redefinedNotes } from '../redefined.ts';
 import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
@@ -90,6 +91,10 @@ const rolloutEnvironment = (
 		plan_create: named((change) => made(change) && change.staysStopped),
 		plan_stop: named(({ action }) => action === 'stop'),
 		plan_keep: named(({ action, why }) => action === 'keep' && why.length === 0),
+		plan_texts: named((change) => {
+			const service = runs.get(change.service);
+			return made(change) && service !== undefined && copiedTexts(service, after).length > 0;
+		}),
 		plan_unproven: lines([...unproven]),
 		build_contexts: lines(buildContexts(after, top)),
 	};

@@ -26,7 +26,10 @@ export interface PlanFacts {
 	/** The facts that the plan rests on, a line per fact, sorted (ground.sh). */
 	readonly ground: string;
 	/** The input of the comparison, without what the procedure adds. */
-	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'fits' | 'unset' | 'marked' | 'changedFiles'>;
+	readonly compared: Pick<
+		Compared,
+		'containers' | 'images' | 'now' | 'fits' | 'unset' | 'marked' | 'changedFiles' | 'links' | 'envFiles'
+	>;
 	/** Undefined when Compose cannot read the new files. */
 	readonly after?: ComposeModel;
 	/** The reason for that: one line, without values. */
@@ -95,6 +98,8 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			unset: linesOf(found.get(`${part}.unset`)),
 			...(marked !== undefined && { marked: readModel(atHome(marked, root)) }),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
+			links: new Map(linesOf(found.get('links')).map((line) => line.split('\t') as [string, string])),
+			envFiles: deployment.envFiles.length > 0 ? deployment.envFiles : [`${deployment.directory}/.env`],
 		},
 		...(after !== undefined && { after }),
 		...(after === undefined && {

@@ -4,16 +4,27 @@
 # stood still runs, and nothing waits for what may never be healthy.
 # Needs deployment.sh, undo-state.sh, undo-create.sh and put_states (undo-states.sh). Reads: restore_dir, run_dir, run_id, from_interrupts.
 
-# reads_changed: succeeds if one of these services reads a restored file, through a bind mount.
+# reads_changed: succeeds if one of these services reads a restored file, through a bind mount: also through a link, or from a submodule,
+# which change as one.
 reads_changed() {
 	case " $from_interrupts " in *" $2 "*) ;; *) return 1 ;; esac
 	[ -s "$run_dir/changed-paths" ] || return 1
 	engine inspect --format '{{range .Mounts}}{{if eq .Type "bind"}}{{println .Source}}{{end}}{{end}}' "$1" | while IFS= read -r source; do
 		[ -n "$source" ] || continue
+		leads=$(readlink -f -- "$source") || leads=$source
 		while IFS= read -r path; do
-			case $path/ in "$source"/*) echo yes ;; esac
+			case $path/ in "$source"/* | "$leads"/*) echo yes ;; esac
+			case $source/ in "$path"/*) echo yes ;; esac
+			case $leads/ in "$path"/*) echo yes ;; esac
 		done <"$run_dir/changed-paths"
 	done | grep -q yes
+}
+
+# has_other_texts SERVICE: succeeds if the undone run has recreated this service, which has a config or secret that is no file: Compose copies
+# its text into a container, and Docker does not show it.
+has_other_texts() {
+	case " $from_interrupts " in *" $1 "*) ;; *) return 1 ;; esac
+	grep -qxF -e "$1" "$from_dir/texts" 2>/dev/null
 }
 
 # name_image: gives the image the name that Compose starts.
@@ -110,7 +121,10 @@ why_again() {
 	case $all in
 		# A second time only if it means the namespace of another container, which has another id now.
 		*" $service "*) case $why in *' mode'* | 'it has no container') ;; *) why= ;; esac ;;
-		*) [ -n "$why" ] || ! reads_changed "$id" "$service" || why='it reads a file that was put back' ;;
+		*)
+			[ -n "$why" ] || ! reads_changed "$id" "$service" || why='it reads a file that was put back'
+			[ -n "$why" ] || ! has_other_texts "$service" || why='it has a config or secret whose text is put back'
+			;;
 	esac
 	printf '%s' "$why"
 }
@@ -154,6 +168,8 @@ services_then=$(compose config --services 2>/dev/null </dev/null)
 can_make=$parses
 [ ! -s "$from_dir/creation" ] || can_make=1
 failed=0
+# An undo of this undo has to do the same.
+[ ! -s "$from_dir/texts" ] || cp -- "$from_dir/texts" "$restore_dir/texts" || exit
 all=' '
 while IFS='|' read -r _ _ _ image name _; do
 	name_image "$image" "$name" || failed=1
