@@ -20,12 +20,10 @@ around() (
 	owned_by_git "$root" || exit
 	while :; do
 		first=${rest%%/*}
-		set --
-		for entry in "$at"/* "$at"/.[!.]* "$at"/..?*; do
-			[ "${entry##*/}" != "$first" ] || continue
-			if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi
-		done
-		[ $# = 0 ] || ln -s -- "$@" "$root$at/" || exit
+		# By find, as there may be more of them than fit on a command line. What cannot be listed cannot be named, either.
+		# shellcheck disable=SC2016 # expanded by the other shell
+		find "$at/" -mindepth 1 -maxdepth 1 -exec sh -c 'ln -s -- "$@" "$0"' "$root$at/" {} + 2>/dev/null
+		rm -f -- "$root$at/$first" || exit
 		case $rest in */*) ;; *) exit 0 ;; esac
 		at=$at/$first rest=${rest#*/}
 		owned_by_git "$root$at" || exit
