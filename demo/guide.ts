@@ -24,7 +24,7 @@ const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }
 		return 'The demo host is a real SSH server on this machine; its Docker is simulated.';
 	}
 	if (seen.run?.run.get().state === 'running') {
-		return 'The run goes on: 8, then enter, shows it again.';
+		return 'The run goes on: 9, then enter, shows it again.';
 	}
 	if (runs.get()?.[0]?.state === 'running') {
 		return 'A run goes on: r, then enter, shows it.';

@@ -129,6 +129,22 @@ describe('on each screen on the way to a run it says what that screen asks', () 
 		expect(said()).toContain('It is refused, and the plan says why.');
 	});
 
+	it('the keys that show a run again', async () => {
+		const { terminal, said, arm } = await toPlan({}, '4 choices', 'enter');
+		await terminal.press('enter');
+		await terminal.waitFor('Nothing has changed yet.');
+		await terminal.press('enter');
+		await terminal.waitFor('Start it now?');
+		await arm();
+		await terminal.press('y');
+		await terminal.waitFor('─ Steps');
+		await terminal.press('esc');
+		await terminal.waitFor('The run goes on');
+		const [, number = ''] = /: (\d), then enter/.exec(said()) ?? [];
+		await terminal.press(number, 'enter');
+		await terminal.waitFor('─ Steps');
+	});
+
 	it('how long the checks have to pass, as this run asks', async () => {
 		const { terminal, said, arm, fake } = await toPlan({}, '4 choices', 'enter');
 		await terminal.press('enter');

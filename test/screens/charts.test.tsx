@@ -56,9 +56,9 @@ it('orders the containers by what is asked for, and says by what', async () => {
 it('shows a panel that has no room zoomed when its number is pressed', async () => {
 	app = await openApp({ columns: 80, rows: 24 });
 	const { terminal, text } = app;
-	expect(text()).not.toContain('9 Links');
-	await terminal.press('9');
-	await terminal.waitFor('9 Links');
+	expect(text()).not.toContain('8 Links');
+	await terminal.press('8');
+	await terminal.waitFor('8 Links');
 	await terminal.waitFor('http://94.130.228.55:3000');
 	await terminal.press('esc');
 	await terminal.waitFor('7 Procedures');

@@ -74,7 +74,7 @@ describe('what the dashboard shows at 120×40', () => {
 		await opened.terminal.waitFor(/▲ trading-engine/);
 		update(['trading-engine']);
 		await opened.terminal.waitFor('Log of trading-engine ');
-		await opened.terminal.press('8');
+		await opened.terminal.press('9');
 		update(['loki']);
 		await opened.terminal.waitFor(/✗ loki/);
 		expect(opened.text()).toContain('Log of trading-engine ');
@@ -374,7 +374,7 @@ describe('moving about', () => {
 		const opened = await openApp({ columns: 60, rows: 20 });
 		app = opened;
 		await opened.terminal.waitFor('following');
-		expect(opened.text()).toContain('9 Links');
+		expect(opened.text()).toContain('8 Links');
 		expect(opened.terminal.screen().slice(0, -1)).not.toContain('');
 	});
 

@@ -369,7 +369,7 @@ describe('a run', () => {
 		expect(opened.text()).toContain('Procedures');
 		run.output.append(new TextEncoder().encode('still building\n'));
 		await opened.terminal.waitFor('still building');
-		await opened.terminal.press('8', 'enter');
+		await opened.terminal.press('9', 'enter');
 		await opened.terminal.waitFor('1 of 3');
 	});
 

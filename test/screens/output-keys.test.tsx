@@ -32,7 +32,7 @@ const toRun = async (opened: OpenedApp) => {
 describe('ctrl-s', () => {
 	it('saves a log, and says where', async () => {
 		const opened = await open();
-		await opened.terminal.press('8', 'ctrl-s');
+		await opened.terminal.press('9', 'ctrl-s');
 		await opened.terminal.waitFor('Saved 98 B to /home/mara/backout-trading-engine-20261122T031020Z.log');
 		expect(opened.fake.calls).toContain('save log trading-engine');
 	});
@@ -60,7 +60,7 @@ describe('ctrl-s', () => {
 		Object.assign(opened.fake.workspace.actions, {
 			saveLog: () => Promise.reject(new BackoutError('failed', 'cannot save the output in /root: EACCES')),
 		});
-		await opened.terminal.press('8', 'ctrl-s');
+		await opened.terminal.press('9', 'ctrl-s');
 		await opened.terminal.waitFor('cannot save the output in /root: EACCES');
 	});
 });

@@ -42,7 +42,7 @@ describe('to a screen reader', () => {
 		await app.terminal.press('1');
 		await app.terminal.waitFor(/^Selected: trading-engine, restarting, 7 restarts, not up/m);
 		expect(app.text()).toMatch(/^ibgateway, healthy, no restarts, up 6d, CPU 41%, memory 812 MiB/m);
-		await app.terminal.press('8');
+		await app.terminal.press('9');
 		await app.terminal.waitFor('03:10:02 ERROR leverage above the cap');
 		expect(app.text()).not.toMatch(drawing);
 	});

@@ -42,7 +42,7 @@ describe('a theme is seen on the screen', () => {
 
 	it('lines of the log on the dashboard have the colour of their level, or are errors where the runbook says so', async () => {
 		opened = await openApp();
-		await opened.terminal.waitFor('8 Log of trading-engine');
+		await opened.terminal.waitFor('9 Log of trading-engine');
 		opened.fake.logs[0]?.output.append(
 			new TextEncoder().encode('WARN late\n{"level":"error","message":"no margin"}\nlevel=warning msg=slow\nDone\n'),
 		);

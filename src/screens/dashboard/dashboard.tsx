@@ -72,6 +72,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 			{panels.procedures && (
 				<MenuPanel {...shared('procedures')} rect={panels.procedures} model={model} filtering={filtering} />
 			)}
+			{panels.links && <LinksPanel {...shared('links')} rect={panels.links} />}
 			{layout.separators.map((separator) => (
 				<SeparatorRule key={`${separator.rect.x}-${separator.rect.y}`} separator={separator} />
 			))}
@@ -97,7 +98,6 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 						onClick={() => model.change({ focus: 'output', scroll: 0 })}
 					/>
 				))}
-			{panels.links && <LinksPanel {...shared('links')} rect={panels.links} />}
 			{filtering && (
 				<FilterKeys
 					text={state.filter}

@@ -16,8 +16,8 @@ export const panelIds: readonly PanelId[] = [
 	'alerts',
 	'host',
 	'procedures',
-	'output',
 	'links',
+	'output',
 	...others,
 ];
 export type PanelId = 'containers' | 'checks' | 'procedures' | 'output' | 'links' | MonitorPanelId;
@@ -255,7 +255,7 @@ const oneColumn = (columns: number, body: number, focus: PanelId, content: Conte
 	grow(given, focus, body);
 	const panels: Partial<Record<PanelId, Rect>> = {};
 	let y = header;
-	// The output comes last: what is below it on the screen is not painted.
+	// The output comes last, also after panels without a number: what is below it on the screen is not painted.
 	const stacked: readonly PanelId[] = [...numbered(order).filter((id) => id !== 'output'), 'output'];
 	for (const id of stacked) {
 		const height = given.get(id) ?? 0;
