@@ -27,6 +27,8 @@ export type Overlay =
 	| { readonly kind: 'palette'; readonly text?: string }
 	/** The choice of a theme. */
 	| { readonly kind: 'theme' }
+	/** The command for another terminal. */
+	| { readonly kind: 'terminal' }
 	/** The question on ctrl-c and when quitting. */
 	| { readonly kind: 'leave' }
 	| { readonly kind: 'cancel'; readonly run: string; readonly title: string }

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { calledAs } from '../../src/runbook/own-command.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
 let app: OpenedApp | undefined;
@@ -27,6 +28,23 @@ describe('the list of commands', () => {
 		await terminal.press('down');
 		await terminal.waitFor(/Go to, 2 of \d+/);
 	});
+});
+
+it(':terminal shows in full what prints this in another terminal, and copies it', async () => {
+	const config = `/srv/${'deployments/'.repeat(7)}backout.yaml`;
+	calledAs({ program: ['backout'], config });
+	onTestFinished(() => calledAs({ program: ['backout'] }));
+	const { terminal } = await open(80, 24);
+	await terminal.press(':', ...'terminal', 'enter');
+	await terminal.waitFor('In another terminal');
+	const [copied] = [...terminal.raw.matchAll(/\u001b\]52;c;([A-Za-z0-9+/=]+)/g)].map(([, text = '']) =>
+		Buffer.from(text, 'base64').toString(),
+	);
+	expect(copied).toBe(`backout --config ${config} status`);
+	const shown = terminal.screen().map((row) => /│ (.*?) *│/.exec(row)?.[1] ?? '');
+	expect(shown.join('').replaceAll(' ', '')).toContain(copied?.replaceAll(' ', ''));
+	await terminal.press('esc');
+	await terminal.waitFor(() => !terminal.screen().join('').includes('In another terminal'));
 });
 
 describe('help', () => {

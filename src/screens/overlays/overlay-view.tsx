@@ -15,6 +15,7 @@ import { ErrorDialog } from './error-dialog.tsx';
 import { Help } from './help.tsx';
 import { LeaveDialog } from './leave-dialog.tsx';
 import { Palette } from './palette.tsx';
+import { TerminalDialog } from './terminal-dialog.tsx';
 import { ThemeDialog } from './theme-dialog.tsx';
 
 export interface OverlayViewProps {
@@ -45,11 +46,10 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 						...commandsFor(workspace, navigation, targets),
 						{
 							name: 'terminal',
-							about: 'copy the command that prints this, for another terminal',
+							about: 'the command that prints this, for another terminal',
 							run: () => {
-								const command = ownCommand(['status'], workspace.target.name);
-								copy(command);
-								navigation.tell(`In another terminal: ${command}`);
+								copy(ownCommand(['status'], workspace.target.name));
+								navigation.open({ kind: 'terminal' });
 							},
 						},
 						{ name: 'theme', about: 'choose one by looking at it', run: () => navigation.open({ kind: 'theme' }) },
@@ -71,6 +71,8 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 					onClose={close}
 				/>
 			);
+		case 'terminal':
+			return <TerminalDialog area={area} target={workspace.target.name} onClose={close} />;
 		case 'error':
 			return (
 				<ErrorDialog
