@@ -109,7 +109,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 				rect={{ x: 0, y: 0, width: size.columns, height: 2 }}
 				sources={[pulse]}
 				rows={(now) => [
-					justify([span(' All targets ', 'selected')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
+					justify([span(' All targets', 'strong')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
 					standingCounts(workspaces, now).map((part, at) => (at === 0 ? { ...part, text: part.text.slice(1) } : part)),
 				]}
 			/>
