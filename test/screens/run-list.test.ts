@@ -29,15 +29,17 @@ it.each([
 	expect(rowOf([run(title, more)], title)?.trimStart()[0]).toBe(sign);
 });
 
-it('has the whole title of a procedure at 120 columns where no reason was given', () => {
+it('has the whole title of a procedure at 120 columns, unless a reason is long', () => {
 	const title = 'Engine crash after a deployment';
 	const row = (reason: string) =>
 		runListRows([run('a', { title, reason })], undefined, night, { width: 120, height: 20 })[1]
 			?.map(({ text }) => text)
 			.join('');
 	expect(row('')).toContain(`${title} `);
-	// A reason has its share.
-	expect(row('orders are rejected')).toContain('orders are reject');
+	// A reason has its share, and no more than it needs.
+	expect(row('orders are rejected')).toContain(`${title} `);
+	expect(row('orders are rejected')).toContain('orders are rejected');
+	expect(row('orders are rejected since the weekend, all of them')).toContain('orders are rejected since');
 });
 
 it('says the day and the time zone of each start', () => {

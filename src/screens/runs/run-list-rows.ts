@@ -17,20 +17,34 @@ const columns: readonly Column[] = [
 	{ title: 'RUN', width: 24, drop: 5 },
 ];
 
-/** Returns the columns: the time zone in the title of the times, and no more width for a procedure than the longest title. */
-const columnsFor = (runs: readonly RunSummary[], now: number): readonly Column[] =>
-	columns.map((column) => {
+/** Returns the columns: the time zone in the title of the times, and no more width for a procedure, a name or a reason than the longest. */
+const columnsFor = (runs: readonly RunSummary[], now: number): readonly Column[] => {
+	const longest = (textOf: (run: RunSummary) => string) => Math.max(...runs.map((run) => widthOf(textOf(run))));
+	return columns.map((column) => {
 		switch (column.title) {
 			case 'STARTED':
 				return { ...column, title: `STARTED ${zoneName(now)}` };
 			case 'PROCEDURE':
-				return { ...column, most: Math.max(column.width, ...runs.map(({ title }) => widthOf(title))) };
-			case 'REASON':
-				return runs.some((run) => reasonWord(run).text !== '') ? column : { ...column, grows: false };
+				return {
+					...column,
+					most: Math.max(
+						column.width,
+						longest(({ title }) => title),
+					),
+				};
+			case 'WHO':
+				return { ...column, width: Math.min(column.width, Math.max(widthOf(column.title), longest(whoOf))) };
+			case 'REASON': {
+				const most = longest((run) => reasonWord(run).text);
+				return most > 0 ? { ...column, most: Math.max(column.width, most) } : { ...column, grows: false };
+			}
 			default:
 				return column;
 		}
 	});
+};
+
+const whoOf = ({ who }: RunSummary): string => `${who.user}@${who.machine}`;
 
 /** Returns the sign of the whole run: a run that is not verified is not well yet. */
 const signOf = ({ state, verdict, unchecked }: RunSummary): { readonly glyph: string; readonly tone: Span['tone'] } =>
@@ -102,7 +116,7 @@ export const runListRows = (
 						span(stateWord.word, stateWord.tone),
 						verdictWord(run, runs, now),
 						span(run.endedAt === undefined ? '' : stopwatch(run.endedAt - run.startedAt), 'muted'),
-						span(`${run.who.user}@${run.who.machine}`),
+						span(whoOf(run)),
 						reasonWord(run),
 						span(run.id, 'muted'),
 					],
