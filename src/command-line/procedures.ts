@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { allowOption, globals, hostCommands, inputOption, jsonOption, run, waitOption } from './define.ts';
 
 /** Adds the commands that plan and run a procedure: procedures, inputs, plan, run, deploy, with-lock, guard. */
@@ -76,14 +76,24 @@ export const addProcedureCommands = (program: Command): void => {
 		.option('--yes', 'confirm a disruptive procedure in advance')
 		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure in advance")
 		.option('--reason <TEXT>', 'what was deployed; saved in the journal with what failed')
-		.option('--on-host', 'the host itself watches and rolls back: a run that needs neither this machine nor the link')
-		.option('--resume <RUN>', 'with --on-host: go on with a guard that was interrupted, for the time that is left')
-		.option('--detach', 'with --on-host: return as soon as the guard runs; `backout attach` follows it')
+		.addOption(onHostOption())
+		.addOption(hereOption())
+		.option('--resume <RUN>', 'go on with a guard on the host that was interrupted, for the time that is left')
+		.option('--detach', 'return as soon as the guard runs on the host; `backout attach` follows it')
 		.addOption(jsonOption())
 		.action((options: import('../commands/guard-on-host.ts').GuardOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).guard(globals(command), options)),
 		);
 };
+
+const onHostOption = (): Option =>
+	new Option(
+		'--on-host',
+		'let the host watch, as a run that needs neither this machine nor the link: the default if it can ask all checks',
+	).conflicts('here');
+
+const hereOption = (): Option =>
+	new Option('--here', 'watch from this machine: the guard ends with this command, and needs the link');
 
 const addRun = (program: Command): void => {
 	program
@@ -133,7 +143,8 @@ const addDeploy = (program: Command): void => {
 		.argument('[PROCEDURE]', 'the deployment, if the runbook has several')
 		.addOption(inputOption())
 		.option('--guard <DURATION>', 'how long to watch afterwards, 0s: not at all (default: as the runbook says, or 10m)')
-		.option('--on-host', 'the host itself watches afterwards: a run that needs neither this machine nor the link')
+		.addOption(onHostOption())
+		.addOption(hereOption())
 		.option('--no-undo', 'undo nothing by itself: say what failed')
 		.option('--yes', 'skip the confirmation, which is also for the checklist and the undo')
 		.option('--confirm <TEXT>', "the target's name, to confirm a destructive deployment")

@@ -1,9 +1,10 @@
 import type { Session } from '../application/fleet/session.ts';
+import { objection } from '../application/plans/make-plan.ts';
 import { undoPlan } from '../application/restore/undo.ts';
-import { type GuardTimes, planOnHost } from '../application/runs/guard-on-host.ts';
+import { type GuardTimes, notAskedByHost, type PlanOnHost, planOnHost } from '../application/runs/guard-on-host.ts';
 import type { Confirmed } from '../application/runs/run-plan.ts';
 import { shortDuration } from '../components/format-time.ts';
-import { BackoutError } from '../runbook/errors.ts';
+import { BackoutError, messageOf } from '../runbook/errors.ts';
 import { guardEndOf } from '../runbook/guard-run.ts';
 import { readRun } from '../services/runner/runner.ts';
 import { codeOfRun } from './exit-code.ts';
@@ -37,9 +38,48 @@ const guardEnds: Readonly<Partial<Record<GuardOutcome, DeployOutcome>>> = {
 	'rollback-failed': 'undo-failed',
 };
 
+/** Where a deployment is watched afterwards. */
+export interface WatchPlace {
+	/** The host watches by itself. */
+	readonly onHost: boolean;
+	/** Why it does not. Unsanitised. */
+	readonly because: readonly string[];
+}
+
+/** Decides where a deployment is watched: on the host if it can ask all checks by itself, unless the options say where. */
+export const watchPlace = async (
+	session: Session,
+	{ onHost, here, undo }: { readonly onHost?: boolean; readonly here?: boolean; readonly undo: boolean },
+	signal: AbortSignal,
+): Promise<WatchPlace> => {
+	if (here === true || !undo) {
+		return { onHost: false, because: [] };
+	}
+	if (onHost === true) {
+		return { onHost: true, because: [] };
+	}
+	const because = await notAskedByHost(session, signal).catch((error: unknown) => {
+		signal.throwIfAborted();
+		return [messageOf(error)];
+	});
+	return { onHost: because.length === 0, because };
+};
+
+/** Plans the guard on the host of a deployment that was verified. A text: why there can be none, since its undo would be refused. */
+export const planWatchOnHost = async (
+	session: Session,
+	run: string,
+	times: GuardTimes,
+	signal: AbortSignal,
+): Promise<PlanOnHost | string> => {
+	const undo = await undoPlan(session, run, signal);
+	return objection(undo)?.message ?? planOnHost(session, { plan: undo }, { ...times, wellAtStart: true }, signal);
+};
+
 /** Lets the host watch a deployment that was verified, and undo it if its checks fail; follows that to the end. */
 export const watchOnHost = async (
 	session: Session,
+	plan: PlanOnHost,
 	{
 		run,
 		times,
@@ -48,12 +88,6 @@ export const watchOnHost = async (
 	}: { readonly run: string; readonly times: GuardTimes; readonly confirmed: Confirmed; readonly json: boolean },
 	signal: AbortSignal,
 ): Promise<Ended> => {
-	const plan = await planOnHost(
-		session,
-		{ plan: await undoPlan(session, run, signal) },
-		{ ...times, wellAtStart: true },
-		signal,
-	);
 	if (!json) {
 		printError(`The host watches ${bold(safe(plan.target))} for ${shortDuration(times.forMs)}`);
 		printNotAsked(plan);

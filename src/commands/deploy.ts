@@ -17,7 +17,14 @@ import { BackoutError } from '../runbook/errors.ts';
 import { ownCommand } from '../runbook/own-command.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { type GlobalOptions, withSession } from './context.ts';
-import { type DeployOutcome, type Ended, watchOnHost } from './deploy-on-host.ts';
+import {
+	type DeployOutcome,
+	type Ended,
+	planWatchOnHost,
+	type WatchPlace,
+	watchOnHost,
+	watchPlace,
+} from './deploy-on-host.ts';
 import { durationOf } from './duration-option.ts';
 import { printRun } from './follow-run.ts';
 import { timesOf, watch } from './guard.ts';
@@ -33,8 +40,10 @@ export interface DeployOptions extends StartOptions, LockOptions {
 	readonly input: Readonly<Record<string, string>>;
 	/** A duration: how long to watch afterwards. */
 	readonly guard?: string;
-	/** The host itself watches afterwards. */
+	/** The host itself watches afterwards, also if it cannot ask all checks. */
 	readonly onHost?: boolean;
+	/** This machine watches afterwards, also if the host could. */
+	readonly here?: boolean;
 	/** False: `--no-undo`. */
 	readonly undo: boolean;
 	readonly json?: boolean;
@@ -76,21 +85,27 @@ interface Decided extends Deployment {
 	readonly confirmed: Confirmed;
 	/** Undefined: nothing is watched afterwards. */
 	readonly times: GuardTimes | undefined;
+	readonly place: WatchPlace;
 	readonly options: DeployOptions;
 }
+
+/** Says that this machine watches and, if the host was to, why. */
+const watchedHere = (because: readonly string[]): string =>
+	because.length === 0
+		? 'by this machine'
+		: `by this machine, because the host cannot ask all checks by itself: ${because.map(safe).join('; ')}`;
 
 /** Says in which order things happen, and what happens if it goes wrong. */
 const orderText = (
 	{ checklist, plan }: Deployment,
-	times: GuardTimes | undefined,
-	{ undo, onHost }: DeployOptions,
+	{ times, place: { onHost, because }, options: { undo } }: Pick<Decided, 'times' | 'place' | 'options'>,
 ): string =>
 	[
 		...(checklist === undefined ? [] : [`${safe(checklist.title)} (${checklist.procedure}), verified`]),
 		`${safe(plan.title)} (${plan.procedure}), with a restore point, verified`,
 		...(times === undefined
 			? []
-			: [`watched for ${shortDuration(times.forMs)}${onHost === true ? ', by the host itself' : ''}`]),
+			: [`watched for ${shortDuration(times.forMs)}, ${onHost ? 'by the host itself' : watchedHere(because)}`]),
 		undo
 			? 'if a step or a check of the deployment fails: undone from its restore point'
 			: 'if a step or a check of the deployment fails: nothing is undone by itself',
@@ -177,7 +192,7 @@ const watchDeployment = async (
 };
 
 const deployTo = async (session: Session, decided: Decided, signal: AbortSignal): Promise<Ended> => {
-	const { checklist, plan, options, times } = decided;
+	const { checklist, plan, options, times, place } = decided;
 	if (checklist !== undefined) {
 		const { code } = await runTo(session, checklist, decided, signal);
 		if (code !== 0) {
@@ -189,9 +204,13 @@ const deployTo = async (session: Session, decided: Decided, signal: AbortSignal)
 	if (after.next === 'nothing') {
 		return { outcome: 'not-deployed', reason: after.why, run, exitCode: code };
 	}
-	if (after.next === 'watch' && times !== undefined && options.onHost === true && options.undo) {
-		const { confirmed } = decided;
-		return watchOnHost(session, { run, times, confirmed, json: options.json === true }, signal);
+	if (after.next === 'watch' && times !== undefined && place.onHost && options.undo) {
+		const guard = await planWatchOnHost(session, run, times, signal);
+		if (typeof guard !== 'string') {
+			const { confirmed } = decided;
+			return watchOnHost(session, guard, { run, times, confirmed, json: options.json === true }, signal);
+		}
+		printError(`${glyph('warn')} this machine watches, because the undo would be refused: ${safe(guard)}`);
 	}
 	let [seen, unwell] = ['not watched', code];
 	if (after.next === 'watch' && times !== undefined) {
@@ -221,7 +240,10 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 		const times = guardMs === 0 ? undefined : timesOf({ for: `${guardMs}ms`, grace: '0s' })(settleMs);
 		const planned = await planDeployment(session, procedure, options.input, signal);
 		const { checklist, plan } = planned;
-		const blocked = options.undo ? await deployedBlock(session, signal) : undefined;
+		const [blocked, place] = await Promise.all([
+			options.undo ? deployedBlock(session, signal) : undefined,
+			watchPlace(session, options, signal),
+		]);
 		if (blocked !== undefined) {
 			printError(
 				`${glyph('warn')} the version that runs now is blocked, so the deployment will not be undone by itself: ${safe(blocked)}`,
@@ -234,7 +256,7 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 			}
 		} else {
 			printTarget(session);
-			print(orderText(planned, times, options));
+			print(orderText(planned, { times, place, options }));
 		}
 		const riskiest = plans.find(({ risk }) => risk === 'destructive') ?? plan;
 		const confirmed = await confirm(riskiest, options, signal, () => {
@@ -248,6 +270,6 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 			assertConfirmed(one, { ...confirmed, yes: confirmed.yes || riskiest.risk === 'destructive' });
 		}
 		const all = { ...confirmed, yes: true };
-		return conclude(json, await deployTo(session, { ...planned, confirmed: all, times, options }, signal));
+		return conclude(json, await deployTo(session, { ...planned, confirmed: all, times, place, options }, signal));
 	});
 };

@@ -50,6 +50,13 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 /** The message for an operator who stops following a run: its id, and how to follow or stop it. */
 const leftRun = ({ host }: Session, run: string, known: Run | undefined): BackoutError => {
 	const over = known !== undefined && !['running', 'unknown'].includes(known.state);
+	if (known !== undefined && !over && onlyWatched(known)) {
+		return new BackoutError('cancelled', `the guard keeps watching on the host, as run ${run}`, {
+			host: host.name,
+			run,
+			next: `to follow it again: \`backout attach ${run}\`\nto end it on the host: \`backout cancel ${run}\``,
+		});
+	}
 	const state = known === undefined ? 'may be running' : 'keeps running';
 	const follow = `${over ? 'to verify it' : 'to follow it again'}: \`backout attach ${run}\``;
 	return new BackoutError(

@@ -24,8 +24,10 @@ export interface GuardOptions {
 	readonly confirm?: string;
 	readonly reason?: string;
 	readonly json?: boolean;
-	/** The guard is a run on the host, and goes on without this machine. */
+	/** The guard is a run on the host, and goes on without this machine, also if the host cannot ask all checks. */
 	readonly onHost?: boolean;
+	/** This machine watches, also if the host could. */
+	readonly here?: boolean;
 	readonly detach?: boolean;
 	/** The interrupted guard on the host to go on with. */
 	readonly resume?: string;
@@ -54,7 +56,9 @@ export const startOnHost = async (
 	}
 	if (!json) {
 		const [attach, cancel] = ['attach', 'cancel'].map((name) => ownCommand([name, id]));
-		printError(`The host watches by itself; \`${attach}\` follows it, \`${cancel}\` ends it`);
+		printError(
+			`The host watches by itself, also when this command has ended; \`${attach}\` follows it, \`${cancel}\` ends it`,
+		);
 	}
 	return printRun(session, id, { json, signal });
 };

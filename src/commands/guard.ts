@@ -1,9 +1,10 @@
 import type { Session } from '../application/fleet/session.ts';
 import { type GuardNews, type GuardState, type Watched, watchOver } from '../application/runs/guard.ts';
-import { type GuardTimes, planOnHost } from '../application/runs/guard-on-host.ts';
+import type { GuardTimes } from '../application/runs/guard-on-host.ts';
 import { type Guarded, prepareGuard } from '../application/runs/prepare-guard.ts';
 import { shortDuration } from '../components/format-time.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import type { Plan } from '../runbook/plan.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { durationOf } from './duration-option.ts';
@@ -18,6 +19,7 @@ import {
 	withReason,
 } from './guard-on-host.ts';
 import { afterRollback, concludeGuard, type GuardResult } from './guard-outcome.ts';
+import { choosePlace, type Place, printHere } from './guard-place.ts';
 import { planLine } from './plan.ts';
 import { bold, glyph, masked, printError, printJson, safe } from './print.ts';
 import { startConfirmed } from './run.ts';
@@ -81,7 +83,14 @@ export const timesOf = (
 	};
 };
 
-const announce = ({ target }: Session, { plan, deployedBlock }: Guarded, times: GuardTimes, json: boolean): void => {
+/** Says that a guard begins, what it will do, and where it watches. */
+const announce = (
+	{ target }: Session,
+	{ plan, deployedBlock }: Guarded,
+	{ onHost, notAsked }: Pick<Place, 'notAsked'> & { readonly onHost: boolean },
+	times: GuardTimes,
+	json: boolean,
+): void => {
 	const { forMs, graceMs, intervalMs, lastingMs } = times;
 	const startedAt = Date.now();
 	if (!json) {
@@ -105,8 +114,9 @@ const announce = ({ target }: Session, { plan, deployedBlock }: Guarded, times: 
 			graceUntil: startedAt + graceMs,
 			intervalSeconds: intervalMs / 1000,
 			holdSeconds: lastingMs / 1000,
+			onHost,
 			checks: plan.guard?.checks ?? target.runbook.verification.checks,
-			...(plan.guard !== undefined && { notAsked: plan.guard.notAsked }),
+			...((onHost || notAsked.length > 0) && { notAsked }),
 			...(deployedBlock !== undefined && { blocked: deployedBlock }),
 		}),
 	);
@@ -182,15 +192,13 @@ const withoutRollback = ({ verdict }: Watched): GuardResult => {
 	}
 };
 
-/** Plans and starts the guard as a run on the host. */
-const guardOnHost = async (
+/** Starts the guard as a run on the host, and follows it. */
+const guardOnHost = (
 	session: Session,
-	guarded: Guarded,
-	{ times, options, json }: { readonly times: GuardTimes; readonly options: GuardOptions; readonly json: boolean },
+	plan: Plan,
+	{ options, json }: { readonly options: GuardOptions; readonly json: boolean },
 	signal: AbortSignal,
 ): Promise<number> => {
-	const plan = await planOnHost(session, guarded, times, signal);
-	announce(session, { ...guarded, plan }, times, json);
 	if (!json) {
 		printNotAsked(plan);
 	}
@@ -198,31 +206,21 @@ const guardOnHost = async (
 	return startOnHost(session, plan, { confirmed, detach: options.detach === true, json }, signal);
 };
 
-/** Says so if the host could watch as well as this machine. */
-const tellHostCould = async (
-	session: Session,
-	guarded: Guarded,
-	times: GuardTimes,
-	signal: AbortSignal,
-): Promise<void> => {
-	const plan = await planOnHost(session, guarded, times, signal).catch(() => undefined);
-	if (plan?.guard.notAsked.length === 0) {
-		printError(
-			'  The host can ask all of these checks by itself: with --on-host this guard would not need this machine',
-		);
+/** Throws `usage` for options that need a guard on the host, given with --here. */
+const assertFits = ({ here, detach, resume }: GuardOptions): void => {
+	if (here === true && (detach === true || resume !== undefined)) {
+		throw new BackoutError('usage', 'a guard that watches from here ends with this command', {
+			next: `leave out --here, or ${detach === true ? '--detach' : '--resume'}`,
+		});
 	}
 };
 
 /**
  * `backout guard`: watches a deployment and rolls it back when its checks fail for long enough. The plan is made, confirmed and checked
- * before it begins to watch. With --on-host the host watches, and this only follows.
+ * before it begins to watch. Where the host can ask all checks by itself it watches, and this only follows.
  */
 export const guard = async (globals: GlobalOptions, options: GuardOptions): Promise<number> => {
-	if ((options.detach === true || options.resume !== undefined) && options.onHost !== true) {
-		throw new BackoutError('usage', 'a guard that is not on the host ends with this command', {
-			next: `give --on-host as well, or leave out ${options.resume === undefined ? '--detach' : '--resume'}`,
-		});
-	}
+	assertFits(options);
 	const json = options.json === true;
 	if (options.resume !== undefined) {
 		return resumeById(globals, options.resume, options);
@@ -240,12 +238,14 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 		const consent = consentOf(options, options.reason ?? 'guard');
 		const told = tellInterrupted(session, signal);
 		const guarded = await prepareGuard(session, procedure, options.input, consent, signal).finally(() => told);
-		if (options.onHost === true) {
-			return guardOnHost(session, guarded, { times, options, json }, signal);
+		const place = await choosePlace(session, guarded, times, options, signal);
+		const onHost = place.plan !== undefined;
+		announce(session, { ...guarded, plan: place.plan ?? guarded.plan }, { ...place, onHost }, times, json);
+		if (place.plan !== undefined) {
+			return guardOnHost(session, place.plan, { options, json }, signal);
 		}
-		announce(session, guarded, times, json);
-		if (!json && options.onHost === undefined) {
-			await tellHostCould(session, guarded, times, signal);
+		if (!json) {
+			printHere(place);
 		}
 		const watched = await watch(session, guarded, { times, json }, signal);
 		return watched.failed === undefined

@@ -42,9 +42,6 @@ export const interruptedWords = ({ lostBy }: Pick<Run, 'lostBy'>): string =>
 /** Returns the command that continues an interrupted guard. */
 export const resumeCommand = ({ id, plan }: Pick<Run, 'id' | 'plan'>): string =>
 	ownCommand(
-		[
-			...['guard', '--on-host', '--resume', id],
-			...(plan.risk === 'destructive' ? ['--confirm', plan.target] : ['--yes']),
-		],
+		[...['guard', '--resume', id], ...(plan.risk === 'destructive' ? ['--confirm', plan.target] : ['--yes'])],
 		plan.target,
 	);

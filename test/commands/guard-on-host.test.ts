@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ procedures:
     steps: [{ id: one, title: Go back, run: 'rm -f broken; echo back >went-back' }]
 `;
 
-describe('guard --on-host', () => {
+describe('guard on the host', () => {
 	let demo: ServedDemo;
 	let folder: string;
 	beforeAll(async () => {
@@ -47,25 +48,76 @@ describe('guard --on-host', () => {
 	});
 	const run = (...args: string[]) =>
 		runApart(process.execPath, [program, '--config', join(folder, 'backout.yaml'), ...args], process.env);
-	const guard = (...args: string[]) =>
-		run('guard', '--on-host', '--procedure', 'back', '--grace', '0s', '--interval', '1s', '--yes', ...args);
+	const words = ['guard', '--procedure', 'back', '--grace', '0s', '--interval', '1s', '--yes'];
+	const guard = (...args: string[]) => run(...words, ...args);
 
 	test('is refused where the host can ask nothing by itself', async () => {
 		writeFileSync(join(folder, 'guarded.yaml'), runbook('tls'));
-		const { code, stderr } = await guard('--for', '10s');
+		const { code, stderr } = await guard('--on-host', '--for', '10s');
 		expect(code, stderr).toBe(4);
 		expect(stderr).toContain(
 			'the host can ask none of the checks by itself: Certificate: only backout itself can ask it',
 		);
 	});
 
+	test('is the default where the host can ask all checks; ctrl-c leaves it, and says how to go on', async () => {
+		writeFileSync(join(folder, 'guarded.yaml'), runbook('users'));
+		const child = spawn(
+			process.execPath,
+			[program, '--config', join(folder, 'backout.yaml'), ...words, '--for', '5m'],
+			{
+				stdio: ['ignore', 'pipe', 'pipe'],
+			},
+		);
+		let text = '';
+		const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+		for (const stream of [child.stdout, child.stderr]) {
+			stream.setEncoding('utf8').on('data', (part: string) => {
+				text += part;
+			});
+		}
+		await expect.poll(() => text, { timeout: 60_000 }).toMatch(/\d\d:\d\d:\d\d well/);
+		child.kill('SIGINT');
+		expect(await ended, text).toBe(130);
+		expect(text).toContain('The host watches by itself, also when this command has ended');
+		const [, id = ''] = /the guard keeps watching on the host, as run (\S+)/.exec(text) ?? [];
+		expect(text).toMatch(new RegExp(`to follow it again: .* attach ${id}`));
+		expect(text).toMatch(new RegExp(`to end it on the host: .* cancel ${id}`));
+		expect(readLines((await run('runs', '--json')).stdout)[0]).toMatchObject({ id, state: 'running', guard: true });
+		const cancelled = await run('cancel', id);
+		expect(cancelled.code, cancelled.stderr).toBe(0);
+		expect(existsSync(join(folder, 'app', 'went-back'))).toBe(false);
+	});
+
+	test('is not chosen where a check needs this machine: it says which, and watches here', async () => {
+		writeFileSync(join(folder, 'guarded.yaml'), runbook('users, tls'));
+		const { code, stdout, stderr } = await guard('--for', '2s', '--json');
+		expect(
+			readLines(stdout).find(({ type }) => type === 'guard'),
+			stderr,
+		).toMatchObject({
+			onHost: false,
+			checks: ['users', 'tls'],
+			notAsked: ['Certificate: only backout itself can ask it'],
+		});
+		expect(code).not.toBe(4);
+		expect((await run('runs', '--json')).stdout).not.toContain('"guard":true');
+		const detached = await guard('--for', '2s', '--detach');
+		expect(detached.code, detached.stderr).toBe(4);
+		expect(detached.stderr).toContain('this machine has to watch, so nothing could go on: Certificate');
+		const both = await guard('--for', '2s', '--here', '--detach');
+		expect(both.code, both.stderr).toBe(2);
+		expect(both.stderr).toContain('a guard that watches from here ends with this command');
+	});
+
 	test('prints JSON, and is attached to with the same outcome', { tags: 'long' }, async () => {
 		writeFileSync(join(folder, 'guarded.yaml'), runbook('users, tls'));
-		const { code, stdout, stderr } = await guard('--for', '6s', '--detach', '--json');
+		const { code, stdout, stderr } = await guard('--on-host', '--for', '6s', '--detach', '--json');
 		expect(code, stderr).toBe(0);
 		const lines = readLines(stdout);
 		expect(lines.map(({ type }) => type)).toEqual(['plan', 'guard', 'detached']);
 		expect(lines[1]).toMatchObject({
+			onHost: true,
 			checks: ['users'],
 			notAsked: ['Certificate: only backout itself can ask it'],
 		});

@@ -16,10 +16,14 @@ type Line = Readonly<Record<string, unknown>>;
 
 /** `backout guard --json` that goes on; lines as they come. */
 const startGuard = (config: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) => {
-	const child: ChildProcess = spawn(process.execPath, [program, '--config', config, 'guard', ...args, '--json'], {
-		env,
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
+	const child: ChildProcess = spawn(
+		process.execPath,
+		[program, '--config', config, 'guard', '--here', ...args, '--json'],
+		{
+			env,
+			stdio: ['ignore', 'pipe', 'pipe'],
+		},
+	);
 	const lines: Line[] = [];
 	const wake = new Set<() => void>();
 	let stderr = '';

@@ -69,10 +69,10 @@ describe.skipIf(withoutEngine)('deploy', () => {
 		expect((await site.containers()).map(({ version, state }) => [version, state])).toEqual([['1', 'up']]);
 	});
 
-	test('one that fails while it is watched is undone', { tags: 'long' }, async ({ openSite }) => {
+	test('one that fails while this machine watches it is undone', { tags: 'long' }, async ({ openSite }) => {
 		const { site, first } = await openTwo(openSite, serves);
-		const running = site.open('deploy', '--yes', '--guard', '2m');
-		await running.waitFor(/Watching/, 300_000);
+		const running = site.open('deploy', '--yes', '--guard', '2m', '--here');
+		await running.waitFor(/^Watching/m, 300_000);
 		writeFileSync(join(site.folder, 'broken'), '');
 		expect(await running.exited).toMatchObject({ code: 1 });
 		expect(await site.git('rev-parse', 'HEAD')).toBe(first);
@@ -83,7 +83,7 @@ describe.skipIf(withoutEngine)('deploy', () => {
 		tags: 'long',
 	}, async ({ openSite }) => {
 		const { site, first } = await openTwo(openSite, serves);
-		await startAndKill(site, ['deploy', '--yes', '--guard', '2m', '--on-host'], { output: watches });
+		await startAndKill(site, ['deploy', '--yes', '--guard', '2m'], { output: watches });
 		writeFileSync(join(site.folder, 'broken'), '');
 		const attached = await site.backout('attach', 'last');
 		expect(attached.code, attached.text).toBe(1);

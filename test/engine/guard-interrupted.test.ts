@@ -12,11 +12,11 @@ const files = (version: string, app: string, { folder }: Pick<Site, 'folder'>) =
 	...releaseFiles(version, app),
 	'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 1s, volumes: [ "${folder}/seen:/site" ] }\n`,
 });
-const resume = (site: Site, run: string) => site.backout('guard', '--on-host', '--resume', run, '--yes');
+const resume = (site: Site, run: string) => site.backout('guard', '--resume', run, '--yes');
 const rollbacks = async (site: Site) =>
 	(await site.sh('git reflog')).split('\n').filter((line) => /reset|checkout/.test(line)).length;
 
-describe.skipIf(withoutEngine)('guard --on-host, when the power of the host is cut', () => {
+describe.skipIf(withoutEngine)('a guard on the host, when the power of the host is cut', () => {
 	test('is said to be interrupted, and goes on once, for the time that is left', { tags: 'long' }, async ({
 		openSite,
 	}) => {
@@ -31,7 +31,7 @@ describe.skipIf(withoutEngine)('guard --on-host, when the power of the host is c
 		const attached = await site.backout('attach', run);
 		expect(attached.code, attached.text).toBe(6);
 		expect(attached.text).toContain('the guard was interrupted');
-		const command = `guard --on-host --resume ${run} --yes`;
+		const command = `guard --resume ${run} --yes`;
 		expect(attached.text).toContain(command);
 		const next = await site.backout('guard', '--procedure', 'rollback-commit', '--for', '2s', '--yes');
 		expect(next.text).toContain(command);

@@ -31,7 +31,7 @@ const guards = async (site: Site): Promise<readonly Listed[]> =>
 		.filter(({ guard }) => guard === true);
 const moves = async (site: Site) => (await site.git('reflog')).split('\n').length;
 
-describe.skipIf(withoutEngine ?? sshdMissing())('guard --on-host, when the CI runner is killed', () => {
+describe.skipIf(withoutEngine ?? sshdMissing())('a guard on the host, when the CI runner is killed', () => {
 	test('rolls a bad release back once, or has not begun: at ten moments, with sshd restarted each time', {
 		tags: 'long',
 		timeout: 1_500_000,

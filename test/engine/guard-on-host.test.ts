@@ -4,7 +4,7 @@ import { crashes, serves } from './harness/files.ts';
 import { guardAndKill, onHost, openSshd, release } from './harness/guarding.ts';
 import { test, withoutEngine } from './harness/index.ts';
 
-describe.skipIf(withoutEngine ?? sshdMissing())('guard --on-host', () => {
+describe.skipIf(withoutEngine ?? sshdMissing())('guard, where the host can ask all checks', () => {
 	test('rolls a bad release back although the command was killed and sshd was restarted', async ({
 		openSite,
 		onTestFinished,
@@ -29,6 +29,7 @@ describe.skipIf(withoutEngine ?? sshdMissing())('guard --on-host', () => {
 	test('leaves a good one alone', { tags: 'long' }, async ({ openSite }) => {
 		const { site, first, newest } = await release(openSite, serves);
 		const guarded = await site.backout(...onHost(first, 8));
+		expect(guarded.text).toContain('The host watches by itself, also when this command has ended');
 		expect(guarded.text).toMatch(/healthy until the end/);
 		expect(guarded.code, guarded.text).toBe(0);
 		expect(await site.git('rev-parse', 'HEAD')).toBe(newest);

@@ -24,24 +24,43 @@ const deployTwo = async (
 	await site.compose('up', '-d', '--build', 'web');
 	return { site, first, newest };
 };
-const guard = (site: Site, first: string) =>
+const guard = (site: Site, first: string, ...where: readonly string[]) =>
 	site.backout(
 		...['guard', '--procedure', 'rollback-commit', '--input', `commit=${first}`],
-		...['--for', '12s', '--grace', '1s', '--interval', '1s', '--yes'],
+		...['--for', '12s', '--grace', '1s', '--interval', '1s', '--yes', ...where],
 	);
 
 describe.skipIf(withoutEngine)('guard, where another service had stopped before the deployment', () => {
-	test('leaves a healthy version alone, and says what had failed', async ({ openSite }) => {
+	test('leaves a healthy version alone, and says what had failed: from here', async ({ openSite }) => {
 		const { site, first, newest } = await deployTwo(openSite, serves);
-		const guarded = await guard(site, first);
-		expect(guarded.text).toContain('with --on-host this guard would not need this machine');
+		const guarded = await guard(site, first, '--here');
+		expect(guarded.text).not.toContain('The host watches by itself');
 		expect(guarded.text).toMatch(/already failed when guard started.*side is exited/);
 		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(newest);
 	});
 
-	test('rolls a broken version back all the same', async ({ openSite }) => {
+	test('leaves a healthy version alone, and says what had failed: on the host', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const { site, first, newest } = await deployTwo(openSite, serves);
+		const guarded = await guard(site, first);
+		expect(guarded.text).toContain('The host watches by itself');
+		expect(guarded.text).toMatch(/unknown: .*side exited with code 0, and nothing shows whether/);
+		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(newest);
+	});
+
+	test('rolls a broken version back all the same: from here', async ({ openSite }) => {
+		const { site, first } = await deployTwo(openSite, crashes);
+		const guarded = await guard(site, first, '--here');
+		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(first);
+	});
+
+	test('rolls a broken version back all the same: on the host', { tags: 'long', timeout: 600_000 }, async ({
+		openSite,
+	}) => {
 		const { site, first } = await deployTwo(openSite, crashes);
 		const guarded = await guard(site, first);
+		expect(guarded.text).toContain('The host watches by itself');
 		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(first);
 	});
 });

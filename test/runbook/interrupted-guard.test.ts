@@ -36,7 +36,7 @@ test('a guard was interrupted if it died while it watched, and in no other case'
 });
 
 test('the command to go on has the consent that the risk of the rollback needs', () => {
-	expect(resumeCommand(run())).toContain('guard --on-host --resume 20261129T110000Z-aaaaaa --yes');
+	expect(resumeCommand(run())).toContain('guard --resume 20261129T110000Z-aaaaaa --yes');
 	const plan = { ...run().plan, risk: 'destructive' } as unknown as Run['plan'];
 	expect(resumeCommand(run({ plan }))).toContain('--confirm shop');
 });

@@ -161,6 +161,15 @@ const watchEnvironment = (
 	};
 };
 
+/** The plan of a guard on the host. */
+export type PlanOnHost = Plan & { readonly guard: NonNullable<Plan['guard']> };
+
+/** Returns what the host cannot ask by itself of the checks of the runbook, and why. */
+export const notAskedByHost = async (session: Session, signal: AbortSignal): Promise<readonly string[]> => {
+	const { target } = session;
+	return divide(checksOf(target, target.runbook.verification.checks), await readMeans(session, signal)).notAsked;
+};
+
 /**
  * Makes the plan of a guard that lives on the host: a step that watches, the steps of the rollback, and one that asks the checks again.
  * Changes nothing. Throws `refused` when the host can ask none of the checks by itself.
@@ -170,14 +179,14 @@ export const planOnHost = async (
 	{ plan }: Pick<Guarded, 'plan'>,
 	times: GuardTimes,
 	signal: AbortSignal,
-): Promise<Plan & { readonly guard: NonNullable<Plan['guard']> }> => {
+): Promise<PlanOnHost> => {
 	const { target, host, engine } = session;
 	const { checks: ids, settleMs } = target.runbook.verification;
 	const { asked, notAsked } = divide(checksOf(target, ids), await readMeans(session, signal));
 	if (asked.length === 0) {
 		throw new BackoutError('refused', `the host can ask none of the checks by itself: ${notAsked.join('; ')}`, {
 			host: host.name,
-			next: 'nothing was changed; guard without --on-host asks them from here',
+			next: 'nothing was changed; with --here this machine asks them',
 		});
 	}
 	const { forMs, graceMs, intervalMs, lastingMs } = times;

@@ -40,7 +40,7 @@ export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = 
 	undo: [...following, 'detached'],
 	retry: [...following, 'detached'],
 	attach: [...following.filter((type) => type !== 'plan' && type !== 'unknown'), 'guarded'],
-	deploy: [...following, 'lock-held', 'guard-state', 'deployed'],
+	deploy: [...following, 'lock-held', 'guard-state', 'guarded', 'deployed'],
 	guard: [...following, 'detached', 'guard', 'guard-state', 'guarded'],
 	runs: ['run'],
 	history: ['deployment'],

@@ -25,8 +25,18 @@ export const watchLines = {
 		graceUntil: moment('Until then a failure does not count'),
 		intervalSeconds: z.number().describe('Interval between two checks, seconds'),
 		holdSeconds: z.number().describe('How long checks must keep failing before guard acts, seconds'),
+		onHost: z
+			.boolean()
+			.describe(
+				'True: it is a run on the host, and the lines of that run follow; false: this command watches, with `guard-state`',
+			),
 		checks: z.array(z.string()).describe('Ids of the checks'),
-		notAsked: z.array(z.string()).optional().describe('What a guard on the host cannot ask by itself, and why'),
+		notAsked: z
+			.array(z.string())
+			.optional()
+			.describe(
+				'What the host cannot ask by itself, and why; with `onHost` false, this is why the host does not watch',
+			),
 		blocked: text('The watched version is blocked: by whom, why, until when').optional(),
 	}),
 	'guard-state': line('guard-state', 'State of guard, at each change and at each failing result', {

@@ -30,9 +30,9 @@ export const release = async (openSite: OpenSite, second: string): Promise<Relea
 	return { site, first, newest };
 };
 
-/** The words of a guard on the host. */
+/** The words of a guard whose host can ask all checks, so that it is a run on the host. */
 export const onHost = (first: string, seconds: number): string[] => [
-	...['guard', '--on-host', '--procedure', 'rollback-commit', '--input', `commit=${first}`],
+	...['guard', '--procedure', 'rollback-commit', '--input', `commit=${first}`],
 	...['--for', `${seconds}s`, '--grace', '1s', '--interval', '1s', '--yes'],
 ];
 
