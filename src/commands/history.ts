@@ -5,17 +5,27 @@ import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, green, masked, print, printJson, red, safe, table, yellow } from './print.ts';
 import { outcomeText } from './runs.ts';
 
-/** Says what came of a deployment: the run's outcome, else the last verdict on its commit. */
-const outcome = ({ state, verdict, blocked }: PastDeployment): string => {
-	const word =
+/** Says what came of a deployment: the run's outcome and, if that has no verdict of its own, the last verdict on its commit. */
+export const outcome = ({ state, verdict, verdictOfCommit, unchecked, blocked }: PastDeployment): string => {
+	const ofCommit =
+		verdictOfCommit !== true || verdict === undefined
+			? undefined
+			: verdict === 'passed'
+				? green('its commit passed')
+				: red(`its commit: ${verdict}`);
+	const ofRun =
 		state === undefined
-			? verdict === undefined
-				? dim('not verified')
-				: verdict === 'passed'
-					? green('its commit passed')
-					: red(`its commit: ${verdict}`)
-			: outcomeText({ state, ...(verdict !== undefined && { verdict }) });
-	return blocked === true ? `${word}, ${yellow('blocked')}` : word;
+			? undefined
+			: outcomeText({
+					state,
+					...(unchecked !== undefined && { unchecked }),
+					...(ofCommit === undefined && verdict !== undefined && { verdict }),
+				});
+	const words = [ofRun, ofCommit].filter((word) => word !== undefined);
+	return [
+		words.length === 0 ? dim('not verified') : words.join('; '),
+		...(blocked === true ? [yellow('blocked')] : []),
+	].join(', ');
 };
 
 /** Maximum number of images that are named in a line. */

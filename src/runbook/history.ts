@@ -120,6 +120,7 @@ const ofRuns = (
 						by: `${run.who.user}@${run.who.machine}`,
 						...(run.reason !== '' && { reason: run.reason }),
 						state: run.state,
+						...(run.unchecked === true && { unchecked: run.unchecked }),
 						...(run.verdict !== undefined && { verdict: run.verdict }),
 					},
 				]
@@ -185,7 +186,7 @@ export const historyOf = (sources: HistorySources): readonly PastDeployment[] =>
 			...one,
 			...(next !== undefined && { until: next.at }),
 			...(subject !== undefined && { subject }),
-			...(one.verdict === undefined && known !== undefined && { verdict: known }),
+			...(one.verdict === undefined && known !== undefined && { verdict: known, verdictOfCommit: true }),
 		};
 	});
 };

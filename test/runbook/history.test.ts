@@ -1,4 +1,6 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { outcome } from '../../src/commands/history.ts';
 import { type HeadMove, type HistorySources, historyOf, type MadeContainer } from '../../src/runbook/history.ts';
 import type { RunSummary } from '../../src/runbook/run.ts';
 
@@ -69,6 +71,21 @@ test('what happens during a run is that run, with its operator and its verdict',
 	});
 	expect(all[0]?.images[0]?.imageId).toBe(`sha256:${'1'.repeat(64)}`);
 	expect(all[1]).toMatchObject({ commit: 'b'.repeat(40), until: at(30) });
+});
+
+test('a run without checks says so, and does not take the verdict on its commit for its own', () => {
+	const deployed = { procedure: 'with-lock', unchecked: true } as const;
+	const sources = { moves: [move(1, 'b')], runs: [run(0, deployed)] };
+	const [alone] = history(sources);
+	expect(alone?.verdict).toBeUndefined();
+	expect(alone && stripVTControlCharacters(outcome(alone))).toBe('steps done, no checks');
+	const [judged] = history({ ...sources, verdicts: new Map([['b'.repeat(40), 'passed']]) });
+	expect(judged).toMatchObject({ unchecked: true, verdict: 'passed', verdictOfCommit: true });
+	expect(judged && stripVTControlCharacters(outcome(judged))).toBe('steps done, no checks; its commit passed');
+	const [own] = history({ ...sources, runs: [run(0, { verdict: 'passed' })] });
+	expect(own && stripVTControlCharacters(outcome(own))).toBe('verified');
+	const [pulled] = history({ moves: [move(1, 'b')] });
+	expect(pulled && stripVTControlCharacters(outcome(pulled))).toBe('not verified');
 });
 
 test('a run that deployed nothing is none, and one of long ago is known by what it is for', () => {

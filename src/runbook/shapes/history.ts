@@ -25,6 +25,10 @@ export const pastDeployment = {
 	by: text('Who: `user@machine` of a run, or the name that git notes in the reflog').optional(),
 	reason: text('Reason that was given for the run').optional(),
 	state: runState.optional().describe('State of the run'),
+	unchecked: z.literal(true).optional().describe('The run has no checks, so it verified nothing'),
 	verdict: checkState.optional().describe('Verdict of its verification, or the last one on its commit'),
+	verdictOfCommit: flag(
+		'The verdict is the last one on its commit, as nothing has verified this deployment itself',
+	).optional(),
 	blocked: flag('It was rolled back, and is blocked').optional(),
 };

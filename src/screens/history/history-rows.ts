@@ -28,16 +28,17 @@ const whatOf = ({ subject, images, how }: PastDeployment): string =>
 	subject ?? (images.length === 0 ? how : [...new Set(images.map(({ image }) => image))].join(', '));
 
 /** What came of it: the outcome of the run, else the last verdict on its commit. */
-const resultOf = ({ state, verdict, blocked }: PastDeployment): Span => {
+const resultOf = ({ state, verdict, unchecked, blocked }: PastDeployment): Span => {
 	if (blocked === true) {
 		return span('✗ blocked', 'bad');
 	}
 	if (state !== undefined && state !== 'succeeded') {
 		return span(`${runSigns[state].glyph} ${runSigns[state].word}`, runSigns[state].tone);
 	}
-	return verdict === undefined
-		? span('? not yet', 'warn')
-		: span(`${checkSigns[verdict].glyph} ${checkSigns[verdict].word}`, checkSigns[verdict].tone);
+	if (verdict === undefined) {
+		return unchecked === true ? span('– no checks', 'muted') : span('? not yet', 'warn');
+	}
+	return span(`${checkSigns[verdict].glyph} ${checkSigns[verdict].word}`, checkSigns[verdict].tone);
 };
 
 /** Returns a row per deployment, newest first. */
