@@ -240,10 +240,10 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 		const times = guardMs === 0 ? undefined : timesOf({ for: `${guardMs}ms`, grace: '0s' })(settleMs);
 		const planned = await planDeployment(session, procedure, options.input, signal);
 		const { checklist, plan } = planned;
-		const [blocked, place] = await Promise.all([
-			options.undo ? deployedBlock(session, signal) : undefined,
-			watchPlace(session, options, signal),
-		]);
+		const blocked = options.undo ? await deployedBlock(session, signal) : undefined;
+		// Once the deployment is verified, the block may have ended; going back to that version by itself is wrong all the same.
+		const given = { ...options, undo: options.undo && blocked === undefined };
+		const place = await watchPlace(session, given, signal);
 		if (blocked !== undefined) {
 			printError(
 				`${glyph('warn')} the version that runs now is blocked, so the deployment will not be undone by itself: ${safe(blocked)}`,
@@ -256,7 +256,7 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 			}
 		} else {
 			printTarget(session);
-			print(orderText(planned, { times, place, options }));
+			print(orderText(planned, { times, place, options: given }));
 		}
 		const riskiest = plans.find(({ risk }) => risk === 'destructive') ?? plan;
 		const confirmed = await confirm(riskiest, options, signal, () => {
@@ -270,6 +270,9 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 			assertConfirmed(one, { ...confirmed, yes: confirmed.yes || riskiest.risk === 'destructive' });
 		}
 		const all = { ...confirmed, yes: true };
-		return conclude(json, await deployTo(session, { ...planned, confirmed: all, times, place, options }, signal));
+		return conclude(
+			json,
+			await deployTo(session, { ...planned, confirmed: all, times, place, options: given }, signal),
+		);
 	});
 };

@@ -68,8 +68,9 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 			commit: bad,
 			reason: 'orders fail',
 		});
-		const refused = await locked(site, 'true');
-		expect(refused.code, refused.text).toBe(4);
+		const left = await locked(site, 'true');
+		expect(left.code, left.text).toBe(1);
+		expect(left.text).toContain('the command has left a blocked version deployed');
 		await site.sh(`git reset -q --hard ${first} && docker compose up -d --build`);
 		expect(await status(site)).not.toMatch(again);
 		// Nothing in its words names the version.
@@ -79,6 +80,23 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		);
 		expect(hidden.code, hidden.text).toBe(1);
 		expect(hidden.text).toContain('the command has deployed a blocked version');
+	});
+
+	test('does not keep a fix from being deployed while it runs', { tags: ['long'] }, async ({ openSite }) => {
+		const { site, bad } = await rolledBack(openSite);
+		await site.sh(pullAndUp);
+		expect(await site.git('rev-parse', 'HEAD')).toBe(bad);
+		// Nothing newer is there yet.
+		const same = await locked(site, pullAndUp);
+		expect(same.code, same.text).toBe(4);
+		const author = `git -c user.name=t -c user.email=t@t -C '${site.folder}/author'`;
+		await site.sh(
+			`git clone -q '${site.folder}/upstream.git' '${site.folder}/author' && echo '# fixed' >>'${site.folder}/author/app.sh' && ${author} commit -q -a -m fix && ${author} push -q origin HEAD`,
+		);
+		const fixed = await locked(site, 'git fetch -q && git reset -q --hard origin/main && docker compose up -d --build');
+		expect(fixed.code, fixed.text).toBe(0);
+		expect(await site.git('log', '-1', '--format=%s')).toBe('fix');
+		expect(await status(site)).not.toMatch(again);
 	});
 
 	test('needs to be allowed by name in a plan, and is free again once it is verified', async ({ openSite }) => {

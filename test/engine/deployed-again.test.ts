@@ -14,6 +14,13 @@ procedures:
     guard: 3s
     steps:
       - { id: up, title: Fetch and start it, run: 'git merge -q --ff-only next && docker compose up -d --build', timeout: 5m }
+  hidden:
+    title: Deploy what nothing names
+    kind: deploy
+    risk: disruptive
+    guard: 0s
+    steps:
+      - { id: up, title: Start it, run: 'git merge -q --ff-only "$(cat .git/refs/heads/next)" && docker compose up -d --build', timeout: 5m }
 `;
 
 describe.skipIf(withoutEngine ?? (process.getuid?.() === 0 ? undefined : 'a crontab needs root'))(
@@ -21,6 +28,7 @@ describe.skipIf(withoutEngine ?? (process.getuid?.() === 0 ? undefined : 'a cron
 	() => {
 		test('is refused by with-lock and by deploy; by a cron job it is named before and seen after', {
 			tags: 'long',
+			timeout: 900_000,
 		}, async ({ openSite, onTestFinished }) => {
 			const site = await openSite({ runbook });
 			const first = await site.commit('version 1', releaseFiles('1', serves));
@@ -50,9 +58,14 @@ describe.skipIf(withoutEngine ?? (process.getuid?.() === 0 ? undefined : 'a cron
 			expect(locked.code, locked.text).toBe(4);
 			expect(locked.text).toMatch(/"next" in the command: commit [0-9a-f]{40} was rolled back .*\(orders fail\)/);
 
-			const deployed = await site.backout('deploy', '--yes');
+			const deployed = await site.backout('deploy', 'deploy', '--yes');
 			expect(deployed.code, deployed.text).toBe(4);
 			expect(deployed.text).toMatch(/"next" in the command: commit [0-9a-f]{40} was rolled back .*\(orders fail\)/);
+			expect(await site.git('rev-parse', 'HEAD')).toBe(first);
+
+			const hidden = await site.backout('deploy', 'hidden', '--yes');
+			expect(hidden.text).toMatch(/it was undone, and that was verified: a blocked version is deployed: commit/);
+			expect(hidden.code, hidden.text).toBe(1);
 			expect(await site.git('rev-parse', 'HEAD')).toBe(first);
 
 			await site.sh(again);
@@ -63,6 +76,18 @@ describe.skipIf(withoutEngine ?? (process.getuid?.() === 0 ? undefined : 'a cron
 				...['guard', '--procedure', ...back, '--for', '4s', '--grace', '1s', '--interval', '1s', '--yes'],
 			);
 			expect(guarded.text).toMatch(/the version that it watches is blocked: commit [0-9a-f]{40} was rolled back/);
+
+			// A fix needs no unblock.
+			const fix = await site.commit('version 3', releaseFiles('3', serves));
+			await site.git('branch', '-f', 'next');
+			await site.git('reset', '-q', '--hard', bad);
+			const fixed = await site.backout('deploy', 'deploy', '--yes');
+			expect(fixed.text).toContain(
+				'the version that runs now is blocked, so the deployment will not be undone by itself',
+			);
+			expect(fixed.text).not.toContain('The host watches');
+			expect(fixed.code, fixed.text).toBe(0);
+			expect(await site.git('rev-parse', 'HEAD')).toBe(fix);
 		});
 	},
 );

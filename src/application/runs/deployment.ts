@@ -66,6 +66,10 @@ export const judgeDeployment = async (session: Session, id: string, signal: Abor
 			if ([preconditionStepId, restorePointId].includes(at)) {
 				return { next: 'nothing', why: `failed at step ${at}, before the deployment` };
 			}
+			const blocked = run.facts.blocked_version;
+			if (blocked !== undefined) {
+				return { next: 'undo', why: `a blocked version is deployed: ${blocked}` };
+			}
 			return { next: 'undo', why: `${run.state === 'failed' ? 'failed' : 'timed out'} at step ${at}` };
 		}
 		case 'succeeded':
