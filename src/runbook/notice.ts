@@ -1,7 +1,7 @@
 import { type ChannelEvent, type NoticeValues, urgencyOf } from './channels/channel.ts';
 import type { CheckState, Verification } from './check.ts';
 import { durationText } from './duration.ts';
-import { guardEndOf, onlyWatched } from './guard-run.ts';
+import { type GuardEnd, guardEndOf, onlyWatched } from './guard-run.ts';
 import { fromMasked, type Masked } from './masked.ts';
 import { isUnfinished, type Run, type RunState, type WaitsFor } from './run.ts';
 import { maskDeep } from './secrets-deep.ts';
@@ -27,11 +27,20 @@ export interface Notice {
 	readonly endedAt: number | null;
 }
 
+/** The end of a watch, as notify.sh says it as well. */
+const guardEndWords: Readonly<Record<GuardEnd, string>> = {
+	well: 'the deployment is healthy at the end',
+	failing: 'the checks fail at the end, but not for long enough',
+	unknown: 'the state is unknown at the end',
+	'stood-down': 'it stood down',
+	acts: 'it acts',
+};
+
 /** Returns the outcome of a run in a few words. */
 const outcome = (run: Run, verdict: CheckState | undefined): string => {
 	const watched = onlyWatched(run) ? guardEndOf(run) : undefined;
 	if (watched !== undefined) {
-		return `the guard has changed nothing, its watch ended as ${watched.end}`;
+		return `the guard has changed nothing: ${guardEndWords[watched.end]}`;
 	}
 	if (run.state === 'succeeded') {
 		return verdict === 'passed'
@@ -104,6 +113,17 @@ export const waitNotice = (run: Run, waits: WaitsFor): Masked<Notice> =>
 /** Returns the notice that a run has held the lock for a long time, ms. */
 export const lockNotice = (run: Run, heldMs: number): Masked<Notice> =>
 	notice(run, { event: 'lock', words: `has held the lock for ${durationText(heldMs)}`, reason: '', verdict: null });
+
+/** Returns the notice that a guard on the host rolls back; undefined if it has not acted. The words are those of notify.sh. */
+export const guardNotice = (run: Run): Masked<Notice> | undefined =>
+	guardEndOf(run)?.end === 'acts'
+		? notice(run, {
+				event: 'guard',
+				words: 'the checks keep failing, so the guard rolls back',
+				reason: run.facts.guard_checks ?? '',
+				verdict: null,
+			})
+		: undefined;
 
 const shortest = 130;
 

@@ -246,6 +246,32 @@ describeShells('notices of a run under %s', (shell) => {
 		expect(await record(id, /hook failed/)).toMatch(/ended hook failed MS host no answer within 3 s/);
 	});
 
+	test('a guard that acts is told when it begins, by the checks that failed, and one that has not is told as that', async () => {
+		const guard = {
+			...{ procedure: 'Roll back', forSeconds: 9, graceSeconds: 0, intervalSeconds: 1, lastingSeconds: 2 },
+			...{ checks: ['users'], notAsked: [] },
+		};
+		const watch = (script: string) =>
+			deployment.plan([step('watch', script, { mayFail: true }), step('back', 'echo back')], { title: 'Guard', guard });
+		const acts =
+			"fact guard_checks 'Users are served'; fact guard acts; fact guard_reason 'failed: token=1234'; exit 10";
+		const acted = await start(hook, hookUrl(), watch(acts));
+		expect((await finish(host, deployment.where, acted.id)).run.state).toBe('succeeded');
+		await standIn.count(2);
+		const [first, second] = standIn.requests.map(({ body }) => JSON.parse(body) as { event: string; text: string });
+		expect([first, second].find((one) => one?.event === 'guard')?.text).toBe(
+			'test: Guard: the checks keep failing, so the guard rolls back (Users are served)',
+		);
+		expect([first, second].find((one) => one?.event === 'ended')?.text).toMatch(/^test: Guard: steps done/);
+		expect(await record(acted.id, /ended hook sent/)).toMatch(/guard hook sent MS host\n/);
+		const { id } = await start(hook, hookUrl(), watch('fact guard well; fact guard_reason well'));
+		await record(id, /ended hook sent/);
+		expect(JSON.parse(standIn.requests[2]?.body ?? '')).toMatchObject({
+			event: 'ended',
+			text: 'test: Guard: the guard has changed nothing: the deployment is healthy at the end',
+		});
+	});
+
 	test('a wait and a lock that is held for long are told, and a step has nothing of the secrets', async () => {
 		const asks = step('ask', '', { kind: 'manual', title: 'Look at the graphs', text: 'Look.' });
 		const looks = step('look', 'echo began; env; cat "/proc/$PPID/cmdline"; ls -l /proc/self/fd');

@@ -94,6 +94,23 @@ test('whoever connects sends what the host could not, once', async () => {
 	expect(told[0]).toContain('The channel other cannot be told: NOT_SET is not set on this machine');
 });
 
+test('a guard that acted is told by whoever connects when the host could not, with the words of the host', async () => {
+	const guard = {
+		...{ procedure: 'Roll back', forSeconds: 9, graceSeconds: 0, intervalSeconds: 1, lastingSeconds: 2 },
+		...{ checks: ['users'], notAsked: [] },
+	};
+	const acts = "fact guard_checks 'Users are served'; fact guard acts; exit 10";
+	const steps = [step('watch', acts, { mayFail: true }), step('back', 'echo back')];
+	const { id } = await start(deployment.plan(steps, { title: 'Guard', guard }));
+	await finish(host, deployment.where, id);
+	await hostGaveUp(id);
+	await Promise.all([sendUnsentNotices(session()), sendUnsentNotices(session())]);
+	const told = posted.map(({ text }) => text).filter((text) => text.includes('keep failing'));
+	expect(told).toEqual(
+		['', ''].map(() => 'test: Guard: the checks keep failing, so the guard rolls back (Users are served)'),
+	);
+});
+
 test('a run whose supervisor was killed has an unknown outcome, which is told', async () => {
 	const { id } = await start(deployment.plan([step('a', 'echo began $PPID; sleep 60')]));
 	await untilOutput(host, deployment.where, id, 'began');

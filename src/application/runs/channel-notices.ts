@@ -4,6 +4,7 @@ import { messageOf } from '../../runbook/errors.ts';
 import type { Masked } from '../../runbook/masked.ts';
 import {
 	endNotice,
+	guardNotice,
 	isUnverified,
 	lockNotice,
 	type Notice,
@@ -84,6 +85,9 @@ const allSecrets = async (session: Session, channel: Channel): Promise<Record<st
 const noticeOf = (run: Run, event: string, lockHeldMs: number): Masked<Notice> | undefined => {
 	if (event === 'lock') {
 		return run.state === 'running' ? lockNotice(run, lockHeldMs) : undefined;
+	}
+	if (event === 'guard') {
+		return guardNotice(run);
 	}
 	if (event === 'ended') {
 		return endNotice(run, undefined);

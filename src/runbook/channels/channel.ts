@@ -1,5 +1,5 @@
 /** The events of a run about which a channel can be told. */
-export const noticeEvents = ['ended', 'waiting', 'lock'] as const;
+export const noticeEvents = ['ended', 'waiting', 'lock', 'guard'] as const;
 export type ChannelEvent = (typeof noticeEvents)[number];
 
 /** Where a secret comes from: a variable of the client's environment (or of .env beside the config), or a file on the host. */
@@ -88,7 +88,7 @@ export const urgencyOf = (
 	if (event === 'ended' && state === 'succeeded' && verdict !== 'failed') {
 		return { action: 'resolve', severity: 'info', priority: 'P5', urgency: '3' };
 	}
-	return event === 'ended'
+	return event === 'ended' || event === 'guard'
 		? { action: 'trigger', severity: 'error', priority: 'P2', urgency: '4' }
 		: { action: 'trigger', severity: 'warning', priority: 'P3', urgency: '4' };
 };

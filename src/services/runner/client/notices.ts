@@ -13,7 +13,7 @@ import unsentScript from './unsent-notices.sh';
 /** A notice that should have been sent, and was not. */
 export interface UnsentNotice {
 	readonly run: string;
-	/** `ended`, `lock`, `waiting-N` for step N, or `verdict` for one that came after the notice of the end. */
+	/** `ended`, `lock`, `guard`, `waiting-N` for step N, or `verdict` for one that came after the notice of the end. */
 	readonly event: string;
 	readonly channel: string;
 }
@@ -31,7 +31,7 @@ export const unsentNotices = async (
 		signal,
 	});
 	return stdout.split('\n').flatMap((line) => {
-		const [, run = '', event = '', channel = ''] = /^(\S+) (ended|verdict|lock|waiting-\d+) (\S+)$/.exec(line) ?? [];
+		const [, run = '', event = '', channel = ''] = /^(\S+) (ended|verdict|lock|guard|waiting-\d+) (\S+)$/.exec(line) ?? [];
 		return isRunId(run) ? [{ run, event, channel }] : [];
 	});
 };

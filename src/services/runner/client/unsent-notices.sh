@@ -20,6 +20,16 @@ is_held_long() {
 	[ "$holder" = "$id" ] && [ $((ms - began)) -ge $((limit * 1000 + 30000)) ]
 }
 
+# is_beginning_to_act: succeeds in the first moments after the watch of a guard. Reads: ms.
+is_beginning_to_act() {
+	set -f
+	# shellcheck disable=SC2046 # splits the record into its words
+	set -- $(grep -a '^begin ' records | tail -n 1)
+	set +f
+	case ${4:-} in '' | *[!0-9]*) return 0 ;; esac
+	[ ! -s result ] && { [ "$2" = 1 ] || [ $((ms - $4)) -lt 30000 ]; }
+}
+
 # find_events: sets "events" to what the channels should know about the run now. Reads: ms, id.
 find_events() {
 	events=
@@ -53,6 +63,8 @@ for id in $(runs_by_start | head -n 10 | cut -d ' ' -f 2); do
 		cd "$id" && flock -n notify.sending true || exit
 		clock_ms
 		find_events
+		# The guard has acted, or is about to: the host's own sender comes first.
+		if grep -qs '^guard	acts$' facts && read -r began <started && is_recent "$began" && ! is_beginning_to_act; then events="$events guard"; fi
 		[ -n "$events" ] || exit
 		for file in notify.[0-9]*; do
 			name=$(setting "$file" channel_name)

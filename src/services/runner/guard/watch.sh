@@ -78,7 +78,7 @@ ask_one() {
 observe() {
 	now_ms
 	read_instances
-	failed='' old='' unknown='' blind='' all=1
+	failed='' failed_titles='' old='' unknown='' blind='' all=1
 	while IFS='	' read -r number how decisive needed interval title; do
 		[ -n "$number" ] || continue
 		ask_one "$number" "$how" "$interval"
@@ -99,7 +99,7 @@ observe() {
 					case $looked in *" $number "*) ;; *) failed_first="$failed_first$number " ;; esac
 					case $failed_first in *" $number "*) is_old=1 old="$old; $title: $said" ;; esac
 				fi
-				[ -n "$is_old" ] || failed="$failed; $title: $said"
+				[ -n "$is_old" ] || failed="$failed; $title: $said" failed_titles="$failed_titles, $title"
 				;;
 			*)
 				all=
@@ -159,6 +159,7 @@ act_or_not() {
 		echo "The guard does not act: $reason. It has changed nothing."
 		end_with stood-down 4
 	fi
+	fact guard_checks "${failed_titles#, }"
 	echo "The rollback follows, as planned at the start."
 	end_with acts 10
 }

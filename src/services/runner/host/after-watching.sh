@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Part of the supervisor: what follows the watching step of a guard on the host. Until then the run holds no lock, so that it is in nobody's
-# way. Needs find-run-processes.sh, changed-since.sh and supervisor.sh, which calls it. Reads: id, ended, code. Sets: state, code, locked.
+# way. Needs find-run-processes.sh, changed-since.sh and supervisor.sh, which calls it. Reads: id, n, ended, code. Sets: state, code, locked.
 # shellcheck disable=SC2034 # supervisor.sh reads them
 
 # take_locks: takes the locks as the start of a run does (start-prepare.sh), and puts the run's name on them. Sets why when it fails.
@@ -82,6 +82,8 @@ after_watching() {
 			why=
 			if take_locks; then
 				locked=1
+				watch_lock
+				notify_event guard running 10 "$n"
 				return 0
 			fi
 			exec 9</dev/null 5</dev/null

@@ -5,7 +5,7 @@
 # notices of this run to it.
 # shellcheck disable=SC1090,SC1091,SC2034 # files beside it; read by notice-text.sh
 
-# notify_event EVENT STATE CODE STEP: leaves a sender working. EVENT: ended, waiting-STEP, lock.
+# notify_event EVENT STATE CODE STEP: leaves a sender working. EVENT: ended, waiting-STEP, lock, guard.
 notify_event() {
 	[ -e notify.sending ] || return 0
 	{
@@ -42,6 +42,9 @@ await_verdict() {
 	done
 }
 
+# noted NAME: prints the newest value of a fact of the run.
+noted() { sed -n "s/^$1	//p" facts 2>/dev/null | tail -n 1; }
+
 # words_of EVENT STATE CODE STEP: sets the words of the event, and how urgent it is (urgencyOf in channel.ts). Sets "unverified" if a later
 # verdict is to be told as well (unsent-notices.sh).
 words_of() {
@@ -59,6 +62,25 @@ words_of() {
 			;;
 	esac
 	notice_severity=error notice_priority=P2
+	if [ "$1" = guard ]; then
+		# The titles of the checks: what they said may have secrets, which only a client masks.
+		notice_words='the checks keep failing, so the guard rolls back' notice_reason=$(noted guard_checks)
+		return
+	fi
+	# A guard that has only watched (guardEndWords in notice.ts).
+	watched=$(noted guard)
+	case $watched in
+		well) watched='the deployment is healthy at the end' ;;
+		failing) watched='the checks fail at the end, but not for long enough' ;;
+		unknown) watched='the state is unknown at the end' ;;
+		stood-down) watched='it stood down' ;;
+		*) watched= ;;
+	esac
+	if [ -n "$watched" ]; then
+		notice_words="the guard has changed nothing: $watched"
+		if [ "$2" = succeeded ]; then notice_action=resolve notice_severity=info notice_priority=P5 notice_urgency=3; fi
+		return
+	fi
 	case $2 in
 		succeeded)
 			[ "$notify_verify" = 0 ] || [ -z "$follows" ] || await_verdict
