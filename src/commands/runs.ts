@@ -1,4 +1,4 @@
-import { listJournal } from '../application/runs/journal.ts';
+import { listRunsEverywhere } from '../application/runs/runs-elsewhere.ts';
 import { listCopies } from '../application/runs/write-journal-copy.ts';
 import { shortDuration as age } from '../components/format-time.ts';
 import type { RunState, RunSummary } from '../runbook/run.ts';
@@ -56,7 +56,7 @@ const row = (run: RunSummary): string[] => [
 	bold(safe(run.procedure)),
 	outcomeText(run),
 	`${safe(run.who.user)}@${safe(run.who.machine)}`,
-	`${run.waits === undefined ? '' : `${yellow(safe(run.waits))}  `}${missingText(run)}${dim(safe(run.reason))}`,
+	`${run.node === undefined ? '' : `${yellow(`lives on ${safe(run.node)}`)}  `}${run.waits === undefined ? '' : `${yellow(safe(run.waits))}  `}${missingText(run)}${dim(safe(run.reason))}`,
 ];
 
 /** Prints the copies on this machine, each with its age; nothing when there are none. */
@@ -82,7 +82,7 @@ export const runs = async (globals: GlobalOptions, options: { readonly json?: bo
 	const json = options.json === true;
 	try {
 		return await lookInSession(globals, async (session, signal) => {
-			const all = await listJournal(session, signal);
+			const all = await listRunsEverywhere(session, signal);
 			if (json) {
 				for (const run of all) {
 					printJson(masked({ type: 'run', target: session.target.name, ...run }));

@@ -127,6 +127,11 @@ export interface Engine {
 	nodes?(signal?: AbortSignal): Promise<readonly EngineNode[]>;
 	/** Reads how far each service is what it should be; undefined for an engine that changes nothing by itself. */
 	rollouts?(signal?: AbortSignal): Promise<readonly ServiceRollout[]>;
+	/**
+	 * Reads which run on another host has the lock that all hosts of the deployment share; undefined while none has. In the form of the file
+	 * `owner` (services/runner/client/lock.ts), as `EngineShell.sharedLock` prints it.
+	 */
+	lockedElsewhere?(signal?: AbortSignal): Promise<string | undefined>;
 	/** Finds out how the engine is reached. */
 	reach(signal?: AbortSignal): Promise<Reach>;
 }

@@ -33,6 +33,13 @@ export interface EngineShell {
 	 * `scriptFunctions`. Reads, and starts nothing.
 	 */
 	readonly redeployers: string;
+	/**
+	 * A program for an engine whose deployment can be changed by way of several hosts. `take RUN START STATE` takes a lock that all of them
+	 * see: exits 3 when a run on another host has it, and prints that run as the file `owner` names it, with the host and `heard` or
+	 * `unheard` after its start, and in a third line what to do; exits 1, with the reason, when it cannot be taken. `free RUN` gives it
+	 * back. Works in the folder of a run.
+	 */
+	readonly sharedLock?: string;
 	/** A script that exits 0 when the host has enough space for a run, and says how much there is. Reads `wanted`, in KiB, and `inodes`. */
 	readonly diskSpace: string;
 	/** Commands that free disk space, separated by `; `. */

@@ -1,36 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { runProgram, type Said } from '../helpers/program.ts';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
-import type { Stack } from './harness/stack.ts';
-import { image, type Swarm } from './harness/swarm.ts';
+import { createPlace } from './harness/place.ts';
+import { image } from './harness/swarm.ts';
 
 const test = swarmTest({ managers: 1, workers: 1 });
-
-interface Place {
-	backout(...args: readonly string[]): Promise<Said>;
-	remove(): void;
-}
-
-/** A config for a stack, on its manager. */
-const createPlace = (stack: Stack, { manager }: Swarm): Place => {
-	const folder = mkdtempSync(join(tmpdir(), 'backout-swarm-place-'));
-	const env = { ...process.env, ...manager.env, HOME: folder, XDG_STATE_HOME: join(folder, 'state') };
-	writeFileSync(
-		join(folder, 'quick.yaml'),
-		'extends: swarm\nvariables: { service: web, settle: 2 }\nverification: { settle: 3s, deadline: 1m }\n',
-	);
-	writeFileSync(
-		join(folder, 'backout.yaml'),
-		`targets:\n  t:\n    host: local\n    engine: swarm\n    project: ${stack.name}\n    directory: ${stack.clone}\n    state: ${join(folder, 'runs')}\n    runbook: ./quick.yaml\n    runs: { freeSpace: 1MB }\n`,
-	);
-	return {
-		backout: (...args) => runProgram(folder, env, args),
-		remove: () => rmSync(folder, { recursive: true, force: true }),
-	};
-};
 
 describe.skipIf(withoutSwarm !== undefined)('a stack, by the program', () => {
 	test('a bad image is seen, rolled back and verified, and the undo brings it again', { tags: ['long'] }, async ({
@@ -38,7 +11,7 @@ describe.skipIf(withoutSwarm !== undefined)('a stack, by the program', () => {
 		swarm,
 	}) => {
 		const stack = await openStack();
-		const place = createPlace(stack, swarm);
+		const place = createPlace(stack, swarm.manager);
 		try {
 			await stack.deploy({ web: '1' });
 			await stack.runs('web', [image('1'), image('1')]);

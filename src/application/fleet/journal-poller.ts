@@ -1,7 +1,6 @@
 import type { LockHolder, RunSummary } from '../../runbook/run.ts';
-import { lockHolder } from '../../services/runner/runner.ts';
 import { createStore } from '../../stores/store.ts';
-import { listJournal } from '../runs/journal.ts';
+import { listRunsEverywhere, readLock } from '../runs/runs-elsewhere.ts';
 import type { Session } from './session.ts';
 
 /** Interval between reads of the journal and the lock while no change is known, ms. */
@@ -76,11 +75,10 @@ export class JournalPoller {
 	}
 
 	async #read(): Promise<void> {
-		const { host, target } = this.#session;
 		try {
 			const [holder, runs] = await Promise.all([
-				lockHolder(host, target, this.#signal),
-				this.#closely ? listJournal(this.#session, this.#signal) : undefined,
+				readLock(this.#session, this.#signal),
+				this.#closely ? listRunsEverywhere(this.#session, this.#signal) : undefined,
 			]);
 			this.lock.set(holder);
 			if (runs !== undefined) {

@@ -11,6 +11,7 @@ import type { FollowedRun, Following } from '../../stores/workspace.ts';
 import type { Session } from '../fleet/session.ts';
 import { followToVerdict } from './follow-to-verdict.ts';
 import { whoami } from './journal.ts';
+import { assertHere } from './runs-elsewhere.ts';
 import { verifyRun } from './verification.ts';
 
 const mostTries = 4;
@@ -22,6 +23,7 @@ const firstReading = async (session: Session, id: string, signal: AbortSignal): 
 			return await readRun(session.host, session.target, id, signal);
 		} catch (error) {
 			if (isNoSuchRun(error)) {
+				await assertHere(session, id, signal);
 				throw runGone(session.host.name, id, error);
 			}
 			if (!(error instanceof BackoutError) || error.code !== 'unreachable' || signal.aborted) {

@@ -3,6 +3,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { Operator, RunSummary } from '../../runbook/run.ts';
 import { cancelRun, listRuns } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
+import { assertHere, listRunsEverywhere } from './runs-elsewhere.ts';
 
 /** Returns the operator of this machine, for the journal. */
 export const whoami = (): Operator => ({ user: userInfo().username, machine: hostname() });
@@ -13,7 +14,7 @@ export const listJournal = ({ host, target }: Session, signal?: AbortSignal): Pr
 
 /** Finds a run by its id, by the end of one that fits no other, or by `last`. Throws `usage` when there is none. */
 export const findRun = async (session: Session, text: string, signal?: AbortSignal): Promise<RunSummary> => {
-	const all = await listJournal(session, signal);
+	const all = await listRunsEverywhere(session, signal);
 	const fitting = text === 'last' ? all.slice(0, 1) : all.filter(({ id }) => id === text || id.endsWith(text));
 	const [found] = fitting;
 	if (found === undefined || fitting.length > 1) {
@@ -24,6 +25,9 @@ export const findRun = async (session: Session, text: string, signal?: AbortSign
 				: `${JSON.stringify(text)} fits ${fitting.length} runs`,
 			{ host: session.host.name, next: '`backout runs` lists the runs' },
 		);
+	}
+	if (found.node !== undefined) {
+		await assertHere(session, found.id, signal);
 	}
 	return found;
 };

@@ -119,10 +119,14 @@ const findOut = async (
 	throw lost;
 };
 
+const isForEmergencies = ({ target }: Session, { procedure }: Plan): boolean => {
+	const definition = target.runbook.procedures.find(({ id }) => id === procedure);
+	return definition !== undefined && isEmergency(definition);
+};
+
 /** Captures the readings before the run. */
-const captureBefore = (session: Session, { procedure }: Plan, signal: AbortSignal | undefined) => {
-	const definition = session.target.runbook.procedures.find(({ id }) => id === procedure);
-	const timeoutMs = definition !== undefined && isEmergency(definition) ? emergencyCaptureMs : undefined;
+const captureBefore = (session: Session, plan: Plan, signal: AbortSignal | undefined) => {
+	const timeoutMs = isForEmergencies(session, plan) ? emergencyCaptureMs : undefined;
 	return captureReadings(session, 'before', whoami(), signal, timeoutMs);
 };
 
@@ -163,6 +167,7 @@ export const startPlan = async (
 		limits: session.target.runs,
 		id,
 		before,
+		isEmergency: isForEmergencies(session, plan),
 		notify: hostNotices(session),
 	};
 	try {

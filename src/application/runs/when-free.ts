@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockHolder } from '../../runbook/run.ts';
-import { LockHeldError, lockHolder } from '../../services/runner/client/lock.ts';
+import { LockHeldError } from '../../services/runner/client/lock.ts';
 import type { Session } from '../fleet/session.ts';
+import { readLock } from './runs-elsewhere.ts';
 
 /** Pause between two questions for the lock, ms; a random part keeps many pipelines from asking at the same moment. */
 const pauseMs = 1000;
@@ -20,7 +21,7 @@ export interface WaitOptions {
  * @param act is repeated as long as it rejects with a LockHeldError
  */
 export const whenFree = async <T>(
-	{ host, target }: Session,
+	session: Session,
 	{ forMs, onHeld }: WaitOptions,
 	act: () => Promise<T>,
 	signal: AbortSignal,
@@ -36,7 +37,7 @@ export const whenFree = async <T>(
 	/** Waits until nobody is seen to hold the lock, or the time is up. */
 	const untilFree = async () => {
 		while (performance.now() < until) {
-			const holder = await lockHolder(host, target, signal);
+			const holder = await readLock(session, signal);
 			if (holder === undefined) {
 				return;
 			}

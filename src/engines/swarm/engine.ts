@@ -13,6 +13,7 @@ import { readTaskLog } from './logs.ts';
 import { byDigest } from './names.ts';
 import { nodeName, nodesOf } from './nodes.ts';
 import { rolloutsOf } from './rollouts.ts';
+import { readSharedLock } from './shared-lock.ts';
 import { swarmShell } from './shell.ts';
 import { createSnapshotReader, type Snapshot } from './snapshot.ts';
 import { hasEnded, shownTasks, toSummary } from './tasks.ts';
@@ -110,6 +111,7 @@ export const createSwarmEngine = (
 		readKept: (notes) => readKept(notes, stack),
 		nodes: async (signal) => nodesOf(await reader.read(signal)),
 		rollouts: async (signal) => rolloutsOf(await reader.read(signal), stack),
+		lockedElsewhere: (signal) => readSharedLock(docker, stack, signal),
 		reach: async (signal) => {
 			const { kind, reason } = await docker.ready(signal);
 			return { isDirect: kind === 'socket', reason };

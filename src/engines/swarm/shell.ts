@@ -8,11 +8,13 @@ import markedDocker from '../docker/marked-docker.sh';
 import secondsOf from '../docker/seconds-of.sh';
 import words from '../docker/words.sh';
 import json from './json.sh';
+import sharedLock from './shared-lock.sh';
 import swarm from './swarm.sh';
 import converge from './swarm-converge.sh';
 import drop from './swarm-drop.sh';
 import ground from './swarm-ground.sh';
 import keep from './swarm-keep.sh';
+import lock from './swarm-lock.sh';
 import put from './swarm-put.sh';
 import rollback from './swarm-rollback.sh';
 import undo from './swarm-undo.sh';
@@ -29,6 +31,7 @@ export const swarmShell: EngineShell = {
 	stepPrograms: { docker: programBefore(markedDocker) },
 	watched,
 	printGround: `${groundChanged}\n${ground}\nground\n`,
+	sharedLock: [json, swarm, lock, sharedLock].join('\n'),
 	redeployers: '',
 	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'docker image prune',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkState, moment, must, orElse, readingState, runState, stepState, text, who } from './basics.ts';
+import { checkState, flag, moment, must, orElse, readingState, runState, stepState, text, who } from './basics.ts';
 import { checkResult } from './checks.ts';
 import { plan } from './plan.ts';
 
@@ -152,6 +152,10 @@ export const lockHolder = z.strictObject({
 	since: moment("Since when, by the host's clock; 0 when that is not known"),
 	reason: text('Why; may be empty'),
 	procedure: text('Id of the procedure'),
+	node: text('The other manager of the swarm on which that run lives; missing: the host itself').optional(),
+	isUnheard: flag(
+		'The managers do not hear from that node: the state of the run is unknown until it is back',
+	).optional(),
 });
 
 /** One line of the journal, as `runs` lists it. */
@@ -172,6 +176,7 @@ export const runFields = {
 	from: text('The run that it undoes or continues').optional(),
 	damaged: text('What cannot be read in its folder on the host').optional(),
 	pruned: pruned.optional().describe('Its output, plan and restore point were pruned'),
+	node: text('The other manager of the swarm on which it lives; its state is known there only').optional(),
 	source: z
 		.literal('copy')
 		.optional()

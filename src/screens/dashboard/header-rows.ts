@@ -131,5 +131,7 @@ const commitSubject = (commit: Reading<CommitReading>): Line =>
 
 const lockLine = (lock: LockHolder, now: number): Line => [
 	span(`◆ locked by ${lock.who.user}@${lock.who.machine}: ${lock.procedure}`, 'warn'),
+	span(lock.node === undefined ? '' : ` on ${lock.node}`, 'warn'),
+	span(lock.isUnheard === true ? ', which is not heard of: unknown' : '', 'warn'),
 	span(` ${age(now - lock.since).replace('now', '<10s')}`, 'muted'),
 ];

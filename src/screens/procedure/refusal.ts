@@ -3,6 +3,14 @@ import type { Plan } from '../../runbook/plan.ts';
 import type { LockHolder } from '../../runbook/run.ts';
 import type { TargetInfo } from '../../stores/workspace.ts';
 
+/** Says how to see more of a run. */
+const watch = ({ node, isUnheard }: LockHolder): string =>
+	node === undefined
+		? 'Press a to watch it.'
+		: isUnheard === true
+			? `The managers do not hear from ${node}: the state of that run is unknown until it is back.`
+			: `It lives on ${node}: watch it there.`;
+
 /** Returns the reason why a plan cannot be started now; undefined when it can. The host decides again at the start. */
 export const refusal = (
 	plan: Plan,
@@ -20,7 +28,7 @@ export const refusal = (
 		return `“${first.title}” ${word}${first.detail === '' ? '' : `: ${first.detail}`}${failed.length > 1 ? `; and ${failed.length - 1} more` : ''}.`;
 	}
 	if (plan.risk !== 'read-only' && lock !== undefined) {
-		return `${lock.who.user}@${lock.who.machine} holds the lock since ${ago(now - lock.since)}: ${lock.procedure} (run ${lock.run}${lock.reason === '' ? '' : `, ${lock.reason}`}). Press a to watch it.`;
+		return `${lock.who.user}@${lock.who.machine} holds the lock since ${ago(now - lock.since)}: ${lock.procedure} (run ${lock.run}${lock.node === undefined ? '' : ` on ${lock.node}`}${lock.reason === '' ? '' : `, ${lock.reason}`}). ${watch(lock)}`;
 	}
 	return undefined;
 };

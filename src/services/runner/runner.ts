@@ -5,7 +5,7 @@ export { approveRun } from './client/approve-run.ts';
 export { type Cancelled, type CancelOptions, cancelRun } from './client/cancel.ts';
 export { type AnswerOptions, completeStep } from './client/complete-manual-step.ts';
 export { type FollowOptions, followRun } from './client/follow-run.ts';
-export { lockHolder } from './client/lock.ts';
+export { lockHolder, parseOwner, runInOwner, unheard } from './client/lock.ts';
 export { type HostNotices, noticePart } from './client/notice-files.ts';
 export { noteNotice, type UnsentNotice, unsentNotices } from './client/notices.ts';
 export { type OutputPiece, outputPieces, readOutput } from './client/output.ts';

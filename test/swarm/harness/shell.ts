@@ -12,7 +12,8 @@ export const functions = (): string =>
 	[
 		...['engine.sh', 'ground-changed.sh', 'image-ids.sh', 'seconds-of.sh'].map((name) => join('docker', name)),
 		...readdirSync(join(engines, 'swarm'))
-			.filter((name) => name.endsWith('.sh'))
+			// The program of a run's folder is no function.
+			.filter((name) => name.endsWith('.sh') && name !== 'shared-lock.sh')
 			.map((name) => join('swarm', name)),
 	]
 		.map((path) => readFileSync(join(engines, path), 'utf8'))

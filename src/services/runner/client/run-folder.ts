@@ -153,6 +153,7 @@ export const runFiles = ({
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
 		['prune.sh', pruneRuns(shell)],
+		...(shell.sharedLock === undefined ? [] : [['shared-lock.sh', shell.sharedLock] as [string, string]]),
 		['limits', `${head} ${tail}\n`],
 		['keep', `${Math.floor(limits.keepMs / 1000)} ${Math.floor(limits.keepBytes / 1024)}\n`],
 		['result.new', padded('')],

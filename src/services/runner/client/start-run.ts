@@ -46,6 +46,8 @@ export interface StartOptions {
 	readonly limits?: RunLimits | undefined;
 	/** The channels that the host tells what happens; default: none. */
 	readonly notify?: HostNotices | undefined;
+	/** True: the run starts also where the engine's shared lock cannot be taken because the engine does not answer. */
+	readonly isEmergency?: boolean;
 	/** Seconds between TERM and KILL when the run is cancelled or a step is out of time. Default 10. */
 	readonly graceSeconds?: number;
 }
@@ -75,6 +77,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			origin: plan.retryOf?.origin ?? '',
 			before: plan.retryOf?.run ?? '',
 			claimed: plan.steps.some(isApproval) ? `${who.user}@${who.machine}` : '',
+			emergency: options.isEmergency === true ? '1' : '',
 			free_room: shell.freeSpace,
 			notify_secrets: notify === undefined ? '' : secretLines(notify),
 		},
@@ -165,7 +168,8 @@ export const startRun = async (
 		if (holder.run === id) {
 			return { id };
 		}
-		throw busyError(host.name, options.plan.directory, holder);
+		const next = holder.node === undefined ? undefined : said.split('\n')[3];
+		throw busyError(host.name, options.plan.directory, holder, next);
 	}
 	if (end?.code === undefined) {
 		throw new BackoutError('outcome-unknown', `the link was lost while run ${id} was being started`, {

@@ -61,6 +61,11 @@ take_locks() {
 		return 1
 	}
 	[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g ../..)" ../../lock ../../owner
+	[ -s shared-lock.sh ] || return 0
+	why=$(timeout 25 sh shared-lock.sh take "$id" "$ms" "$(CDPATH='' cd -P ../.. && pwd)" 2>&1 </dev/null 6<&- 7<&- 8<&-) && return 0
+	[ $? != 3 ] || why="somebody else has the lock: run $(printf '%s\n' "$why" | sed -n '1s/^\([^ ]*\) [^ ]* \([^ ]*\).*/\1 on \2/p')"
+	rm -f ../../owner
+	return 1
 }
 
 # stand_down REASON: notes that the run has left the deployment to somebody else.

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # The last part of the program that starts a run, in the run's folder, with all files written. Renames the folder into place and leaves the
 # supervisor running. Reads: runs, new, id, about, claimed (empty: needs no approval; else see read-identity.sh), locked, grace, step_umask,
-# free_room (the engine's commands that free disk space), notify_secrets.
+# free_room (the engine's commands that free disk space), notify_secrets, emergency (1: the run starts without the engine's shared lock where
+# that cannot be taken).
 
 # If holes cannot be made, a long output is kept whole.
 fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
@@ -41,6 +42,27 @@ if ! flock -n 8; then
 	refuse "files in $runs cannot be locked" 'set state of this target in the config to a folder on a local file system'
 fi
 owned .
+free_shared() { [ ! -s shared-lock.sh ] || timeout 30 sh shared-lock.sh free "$id" >/dev/null 2>&1 </dev/null; }
+if [ "$locked" = 1 ] && [ -s shared-lock.sh ]; then
+	said=$(timeout 25 sh shared-lock.sh take "$id" "$ms" "$(CDPATH='' cd -P "$state" && pwd)" 2>&1 </dev/null)
+	case $? in
+		0) ;;
+		3)
+			cd / && rm -rf "$new"
+			printf 'busy\n%s\n' "$said"
+			exit 0
+			;;
+		*)
+			said=$(printf '%s\n' "$said" | tail -n 1)
+			if [ "$emergency" = 1 ]; then
+				printf 'Other hosts do not see that this run is going on: %s\n' "$said" >>out
+			else
+				cd / && rm -rf "$new"
+				refuse "$said" 'nothing was changed; backout doctor says how this host stands'
+			fi
+			;;
+	esac
+fi
 if [ "$locked" = 1 ]; then
 	put owner "$id $ms
 $about
@@ -56,6 +78,7 @@ answer=$(printf '%s' "$notify_secrets" | setsid sh supervisor.sh "$step_umask" "
 if [ "$answer" != started ]; then
 	said=$(head -c 300 supervisor.err | tr '\n\t' '  ')
 	[ "$locked" != 1 ] || rm -f "$state/owner"
+	[ "$locked" != 1 ] || free_shared
 	cd / && rm -rf "${runs:?}/$id"
 	refuse "the supervisor did not start: $said" 'check the host: processes, memory'
 fi

@@ -192,6 +192,8 @@ finish() {
 	fi
 	# What is reported must survive a power cut: first the records are flushed, then the result.
 	on_disk 5 .
+	# Before the result, too: whoever sees it may start the next run at once.
+	[ "$locked" != 1 ] || [ ! -s shared-lock.sh ] || timeout 30 sh shared-lock.sh free "$id" >>out 2>&1 </dev/null 6<&- 7<&- 8<&-
 	# Before the result: a client that sees it finds a sender at work, or the record of what it did.
 	notify_event ended "$state" "$code" "$n"
 	mv result.new result
