@@ -11,7 +11,7 @@ import type { Prompter } from '../services/ssh/auth-prompt.ts';
 import { createConnectionLimiter } from '../services/ssh/connection-limiter.ts';
 import { createKeyRing } from '../services/ssh/keys.ts';
 import { askOperator, inTurn } from './ask-operator.ts';
-import { linesAbout, printError, printInTheme, safe } from './print.ts';
+import { linesAbout, printError, printInTheme, safe, yellow } from './print.ts';
 
 export type { GlobalOptions };
 
@@ -80,6 +80,20 @@ const opener = (config: Config, globals: GlobalOptions) => {
 		});
 };
 
+/** Says, now and whenever that changes, that another host of the target is asked than the first, and why. */
+const sayInstead = ({ host, target }: Session): void => {
+	let told: string | undefined;
+	const say = () => {
+		const { instead } = host.link.get();
+		if (instead !== told && instead !== undefined) {
+			printError(`${yellow('▲')} ${safe(target.name)}: ${safe(host.name)} is asked ${safe(instead)}`);
+		}
+		told = instead;
+	};
+	say();
+	host.link.subscribe(say);
+};
+
 /**
  * Opens a session on the selected target, waits until the link is up, runs `work`, and closes it in any case. Of several targets it
  * selects the first by default only for work that changes nothing (`onlyLooks`) or names a run (`mayGuess`). SIGINT, SIGTERM and SIGHUP
@@ -97,6 +111,7 @@ export const withSession = async <T>(
 	// Closed after the signals have their usual effect again, so that an operator can interrupt the wait.
 	return untilStopped(async (signal) => {
 		await session.host.ready(signal);
+		sayInstead(session);
 		const notices = sendUnsentNotices(session, signal);
 		try {
 			return await work(session, signal);
@@ -151,6 +166,7 @@ export const withSessions = async <T>(
 		// Every target adds more than one listener.
 		setMaxListeners(0, signal);
 		await onEach(({ host }) => host.ready(signal));
+		sessions.forEach(sayInstead);
 		return work(sessions, { turn: ({ target }) => turnTo(config, target), onEach }, signal);
 	}).finally(() => Promise.all(sessions.map((session) => session.close())));
 };

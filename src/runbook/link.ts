@@ -3,6 +3,10 @@ export interface LinkState {
 	readonly status: 'connecting' | 'up' | 'silent' | 'reconnecting' | 'refused' | 'closed';
 	/** Start of this status, ms since the epoch. */
 	readonly since: number;
+	/** Name of the host, where the target has several. */
+	readonly host?: string;
+	/** Where the target has several hosts: why this one is asked, as `instead of m1 (connection refused)`. */
+	readonly instead?: string;
 	/** Last measured round trip, ms. */
 	readonly rttMs?: number;
 	/** The program that made the last connection, and the reason if it is not the usual one: `OpenSSH, because of a ProxyCommand`. */

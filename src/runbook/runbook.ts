@@ -119,6 +119,8 @@ export interface Target {
 	readonly name: string;
 	/** `[user@]host[:port]`, a Host of ~/.ssh/config, or `local`. */
 	readonly host: string;
+	/** All hosts by which the deployment can be reached, in the order in which they are asked, `host` first; undefined: it has one. */
+	readonly hosts?: readonly string[];
 	/** Absolute path on the host. */
 	readonly directory: string;
 	/** What runs its services; undefined: Compose. */

@@ -80,6 +80,15 @@ test('a stack has the name of its folder unless it is named, and its own runbook
 	expect(new Set(asked)).toEqual(new Set(['swarm']));
 });
 
+test('a stack can be reached by several managers, in the order in which they are asked', () => {
+	const text = 'targets: { a: { host: [m1, m2], directory: /d, engine: swarm }, b: { host: [m1], directory: /d } }';
+	const { targets } = loadConfig(text, 'backout.yaml', { readRunbook: () => ({ text: 'title: T', file: 't.yaml' }) });
+	expect(targets.map(({ host, hosts }) => [host, hosts])).toEqual([
+		['m1', ['m1', 'm2']],
+		['m1', undefined],
+	]);
+});
+
 test('the first target is opened unless another is named', () => {
 	expect(load('targets: { x: { host: h, directory: /d }, a: { host: h, directory: /d } }').defaultTarget).toBe('x');
 });
@@ -122,7 +131,7 @@ notify:
 	[
 		'what a target must have, and a slip, at once',
 		'targets:\n  ▶a: { directory: /d, ▶hots: h }',
-		'"host" is missing',
+		'"host" is missing; expected [user@]host[:port], or a list of them',
 		'unknown key "hots" in a target; did you mean "host"?',
 	],
 	[
@@ -151,6 +160,14 @@ notify:
 		'hosts that are none',
 		'targets:\n  a: { host: ▶-oProxyCommand=x, directory: /d }\n  b: { host: ▶a b, directory: /d }\n  c: { host: ▶"fe80::1", directory: /d }\n  d: { host: ▶"u@-x", directory: /d }',
 		...Array(4).fill('expected [user@]host[:port] (an IPv6 address in brackets), a Host of ~/.ssh/config, or local'),
+	],
+	[
+		'several hosts for an engine that has one, a host that is named twice, one that is none, and an empty list',
+		'targets:\n  a: { ▶host: [h, i], directory: /d }\n  b: { host: [h, i, ▶h], directory: /d, engine: swarm }\n  c: { host: [h, ▶a b], directory: /d, engine: swarm }\n  d: { host: ▶[], directory: /d, engine: swarm }',
+		'only engine: swarm has several hosts, its managers: name one',
+		'the host h is named twice',
+		'expected [user@]host[:port] (an IPv6 address in brackets), a Host of ~/.ssh/config, or local',
+		'name at least one host',
 	],
 	['a port that is none', 'targets: { a: { host: ▶"h:65536", directory: /d } }', 'a port is from 1 to 65535'],
 	[

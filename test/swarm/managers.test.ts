@@ -1,11 +1,76 @@
+import { appendFileSync, readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import { sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
-import { createPlace, type Place } from './harness/place.ts';
+import type { Node } from './harness/node.ts';
+import { createPlace } from './harness/place.ts';
 
 const test = swarmTest({ managers: 3, workers: 0 });
 const long = { tags: ['long'] };
 const hold = ['run', 'hold', '--yes', '--reason', 'test', '--detach'];
 const idIn = (text: string): string => /\d{8}T\d{6}Z-[0-9a-f]{6}/.exec(text)?.[0] ?? '';
+
+/** Starts the SSH server of a node. */
+const serve = async (node: Node | undefined) => {
+	const sshd = await startSshd([`SetEnv SHLVL=1 DOCKER_HOST=unix://${node?.socket}`]);
+	return { ...sshd, name: node?.name ?? '' };
+};
+
+describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a target with several managers', () => {
+	test(
+		'asks the next when one is no manager any more or is lost, and says so',
+		long,
+		async ({ openStack, openOn, swarm }) => {
+			const stack = await openStack();
+			await stack.deploy();
+			await openOn(stack).must('wait_converged 120 1');
+			const [first, second] = [await serve(swarm.nodes[0]), await serve(swarm.nodes[1])];
+			// The keys are those of the second server, which is stopped last.
+			await first.authorise(second.identity);
+			appendFileSync(second.knownHosts, readFileSync(first.knownHosts));
+			const place = createPlace(stack, swarm.manager, {
+				host: `[${first.destination}, ${second.destination}]`,
+				target: `    identityFile: ${second.identity}\n    knownHosts: ${second.knownHosts}\n`,
+			});
+			try {
+				const well = await place.backout('status');
+				expect(well.code, well.text).toBe(0);
+				expect(well.text).not.toContain('is asked instead');
+
+				await swarm.nodes[1]?.docker('node', 'demote', first.name);
+				const demoted = await place.backout('status');
+				const worker = `${second.destination} is asked instead of ${first.destination} (${first.name} is a worker of the swarm`;
+				expect(demoted.text).toContain(worker);
+				expect(demoted.code, demoted.text).toBe(0);
+				const json = await place.backout('status', '--json');
+				expect(json.text).toContain(`"instead":"instead of ${first.destination} (${first.name} is a worker`);
+
+				await first.stop();
+				const lost = await place.backout(
+					'run',
+					'restart-service',
+					'--input',
+					'restarted=web',
+					'--yes',
+					'--reason',
+					'test',
+				);
+				expect(lost.text).toMatch(
+					new RegExp(`${second.destination} is asked instead of ${first.destination} \\(.*refused`),
+				);
+				expect(lost.code, lost.text).toBe(0);
+				await second.stop();
+				const none = await place.backout('status');
+				expect(none.text).toMatch(new RegExp(`${first.destination}: .*${second.destination}: `));
+				expect(none.code).toBe(3);
+			} finally {
+				await swarm.nodes[1]?.docker('node', 'promote', first.name);
+				place.remove();
+				await Promise.all([first.stop(), second.stop()]);
+			}
+		},
+	);
+});
 
 describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () => {
 	test('exclude each other, also when one of the managers dies', long, async ({ openStack, openOn, swarm }) => {
@@ -16,12 +81,14 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 		if (first === undefined || second === undefined) {
 			throw new Error('there are three managers');
 		}
-		const [one, two]: Place[] = [createPlace(stack, first), createPlace(stack, second)];
+		const one = createPlace(stack, first);
+		const two = createPlace(stack, second);
 		try {
 			const said = await Promise.all([one.backout(...hold), two.backout(...hold)]);
 			expect(said.map(({ code }) => code).sort(), said.map(({ text }) => text).join('\n')).toEqual([0, 4]);
 			const isFirst = said[0]?.code === 0;
-			const [winner, loser] = isFirst ? [one, two] : [two, one];
+			const winner = isFirst ? one : two;
+			const loser = isFirst ? two : one;
 			const node = isFirst ? first : second;
 			const id = idIn(said[isFirst ? 0 : 1]?.text ?? '');
 			const refused = said[isFirst ? 1 : 0]?.text ?? '';

@@ -4,9 +4,11 @@ import { createComposeEngine } from '../../engines/compose/engine.ts';
 import { engineVariables as composeVariables } from '../../engines/compose/variables.ts';
 import { swarmLook } from '../../engines/swarm/doctor/swarm-look.ts';
 import { createSwarmEngine } from '../../engines/swarm/engine.ts';
+import { whyNotManager } from '../../engines/swarm/manager.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { EngineLook } from '../../services/doctor/engine-look.ts';
 import { rememberedSocket } from '../../services/files/remembered-socket.ts';
+import type { Refuses } from '../../services/host/first-that-answers.ts';
 import type { Host } from '../../services/host/host.ts';
 import type { EngineSurvey } from '../../services/survey/engine-survey.ts';
 
@@ -14,7 +16,15 @@ import type { EngineSurvey } from '../../services/survey/engine-survey.ts';
 
 /** Binds a target's engine to the host, without a request. */
 export const engineOf = (host: Host, target: Target, env: NodeJS.ProcessEnv = process.env): Engine =>
-	(target.engine === 'swarm' ? createSwarmEngine : createComposeEngine)(host, target, rememberedSocket(host.name, env));
+	(target.engine === 'swarm' ? createSwarmEngine : createComposeEngine)(
+		host,
+		target,
+		// Of several hosts it is not known yet which one answers.
+		target.hosts === undefined ? rememberedSocket(host.name, env) : undefined,
+	);
+
+/** Returns the reason why one of several hosts of a target cannot answer for it; undefined when it can. */
+export const whyNotHost: Refuses = whyNotManager;
 
 /** Returns the questions of `doctor` to a target's engine. */
 export const engineLookOf = ({ engine }: Target): EngineLook => (engine === 'swarm' ? swarmLook : composeLook);

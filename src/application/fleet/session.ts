@@ -6,10 +6,13 @@ import { defaultNotify } from '../../runbook/preferences.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import type { Host } from '../../services/host/host.ts';
-import { type OpenHostOptions, openHost } from '../../services/host/open.ts';
+import { HostList } from '../../services/host/host-list.ts';
+import { type OpenHostOptions, openHost, setPrograms } from '../../services/host/open.ts';
 import { createInstanceModel, type InstanceModel } from '../../services/instances/instance-model.ts';
+import type { Prompter } from '../../services/ssh/auth-prompt.ts';
+import { createKeyRing } from '../../services/ssh/keys.ts';
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
-import { engineOf } from './choose-engine.ts';
+import { engineOf, whyNotHost } from './choose-engine.ts';
 
 /** The channels to tell what happens to runs, and when the lock has been held for too long, ms. */
 export interface ChannelSettings {
@@ -65,6 +68,35 @@ const recordChecks = ({ readings: { verification } }: Monitoring, target: string
 	}
 };
 
+/** Opens the connection to a target, or to the first of its hosts that answers. */
+const openOneOf = (target: Target, { readOnly = false, ...options }: OpenHostOptions): Host => {
+	if (target.hosts === undefined) {
+		return openHost(target, { ...options, readOnly });
+	}
+	const { ask, keys = createKeyRing(), retryFirst = true, ...rest } = options;
+	let questions = 0;
+	const counted: Prompter | undefined =
+		ask &&
+		(async (...question) => {
+			questions += 1;
+			try {
+				return await ask(...question);
+			} finally {
+				questions -= 1;
+			}
+		});
+	const list = new HostList({
+		names: target.hosts,
+		open: (host) =>
+			openHost({ ...target, host }, { ...rest, keys, readOnly, retryFirst: false, ...(counted && { ask: counted }) }),
+		refuses: whyNotHost,
+		isAsking: () => questions > 0,
+		keepsTrying: retryFirst,
+		readOnly,
+	});
+	return target.programs === undefined ? list : setPrograms(list, target.programs);
+};
+
 /** Opens a session; returns at once, while the connection is still coming up. */
 export const openSession = (
 	target: Target,
@@ -80,7 +112,7 @@ export const openSession = (
 	}: SessionOptions = {},
 ): Session & Required<Pick<Session, 'monitoring'>> => {
 	const nothingChanges = readOnly || target.readOnly;
-	const opened = openHost(target, { ...options, readOnly: nothingChanges });
+	const opened = openOneOf(target, { ...options, readOnly: nothingChanges });
 	const log = debugLog();
 	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;

@@ -63,7 +63,11 @@ export const followToVerdict = async (
 		silence.run(run);
 		handlers.onRun?.(run);
 	};
-	const followed = await followAndVerify(session, id, { ...handlers, onRun }, signal).finally(() => silence.end());
+	const leave = session.host.stay?.();
+	const followed = await followAndVerify(session, id, { ...handlers, onRun }, signal).finally(() => {
+		leave?.();
+		return silence.end();
+	});
 	if (signal?.aborted !== true) {
 		operator.ended(followed.run, followed.verification);
 	}

@@ -148,6 +148,12 @@ export const startPlan = async (
 		assertMayChange(session, plan.title);
 	}
 	assertConfirmed(plan, confirmed);
+	if (session.host.stay !== undefined && plan.host !== session.host.name) {
+		throw new BackoutError('refused', `the plan was made on ${plan.host}, which answers no more`, {
+			host: session.host.name,
+			next: `nothing was changed; plan ${plan.title} again, on ${session.host.name}`,
+		});
+	}
 	const against = objection(plan);
 	if (against !== undefined) {
 		throw against;
@@ -170,13 +176,17 @@ export const startPlan = async (
 		isEmergency: isForEmergencies(session, plan),
 		notify: hostNotices(session),
 	};
+	// Whatever happens to the link: another host would start it a second time.
+	const leave = session.host.stay?.();
 	try {
 		return (await startRun(session.host, options, signal)).id;
 	} catch (error) {
 		if (!(error instanceof BackoutError) || error.code !== 'outcome-unknown' || signal?.aborted === true) {
 			throw error;
 		}
-		return findOut(session, options, error, unknown, signal);
+		return await findOut(session, options, error, unknown, signal);
+	} finally {
+		leave?.();
 	}
 };
 

@@ -82,7 +82,7 @@ export const readNow = (
 	watches: readonly string[],
 	now: number,
 ): ReadingsNow => {
-	const { status, rttMs, reason } = about.link;
+	const { status, rttMs, reason, instead } = about.link;
 	const checks = stores.verification.get()?.checks;
 	const suggestion = stores.suggestion.get();
 	const entries = watches.flatMap((name) => {
@@ -97,7 +97,12 @@ export const readNow = (
 		target: about.target,
 		host: about.host,
 		at: now,
-		link: { status, ...(rttMs !== undefined && { rttMs }), ...(reason !== undefined && { reason }) },
+		link: {
+			status,
+			...(rttMs !== undefined && { rttMs }),
+			...(reason !== undefined && { reason }),
+			...(instead !== undefined && { instead }),
+		},
 		containers: entry(stores.containers.get(), now),
 		...(Object.fromEntries(lists) as unknown as Pick<ReadingsNow, 'health'>),
 		...(Object.fromEntries(entries) as unknown as Pick<ReadingsNow, 'disk'>),

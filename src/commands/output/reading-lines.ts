@@ -64,6 +64,7 @@ export const readingLines = {
 				status: linkStatus.describe('State of the connection'),
 				rttMs: z.number().optional().describe('Round trip, ms'),
 				reason: text('Why it is not up').optional(),
+				instead: text('Where the target has several hosts: why this one is asked').optional(),
 			})
 			.describe('The connection'),
 		containers: z.strictObject(reading(z.array(container))).describe('The containers of the project'),

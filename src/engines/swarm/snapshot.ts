@@ -73,6 +73,7 @@ export const createSnapshotReader = (docker: Docker, stack: string): SnapshotRea
 			return snapshot;
 		} catch (error) {
 			here = undefined;
+			docker.host.passOn?.(messageOf(error));
 			throw explained(error, docker.host.name);
 		}
 	};

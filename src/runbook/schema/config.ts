@@ -54,7 +54,13 @@ export const compose = mapping('compose', {
 	.describe('How to call Compose for this deployment; default: read from the labels of its containers');
 
 const target = mapping('target', {
-	host: host().describe('[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH)'),
+	host: z
+		.union([host(), z.array(host()).min(1, 'name at least one host')], {
+			error: 'expected [user@]host[:port], or a list of them',
+		})
+		.describe(
+			'[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH). With engine: swarm also a list of managers, of which the first that answers is asked',
+		),
 	directory: z
 		.string()
 		.regex(hostPathPattern, 'expected an absolute path on the host')

@@ -45,7 +45,7 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 	];
 	const unwell = link.status !== 'up' && (link.status !== 'connecting' || link.reason !== undefined);
 	const room = width - lineWidth(clock) - 1;
-	const place = `${target.host}:${target.directory}`;
+	const place = `${link.host ?? target.host}:${target.directory}`;
 	const first = joinSegments(
 		[
 			{ line: name, drop: 0 },

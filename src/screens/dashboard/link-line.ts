@@ -16,6 +16,7 @@ export const linkLine = (link: LinkState, now: number, withReason = true): Line 
 			return [
 				span('● link up', 'good'),
 				span(link.rttMs === undefined ? '' : ` ${milliseconds(steady(link.rttMs))}`, 'muted'),
+				span(link.instead === undefined ? '' : ` ▲ ${link.instead}`, 'warn'),
 			];
 		case 'connecting':
 			if (link.reason !== undefined) {

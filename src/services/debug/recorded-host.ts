@@ -75,7 +75,11 @@ export const recordedHost = (host: Host, log: DebugWriter): Host => {
 		}
 	};
 	return {
-		name: host.name,
+		get name() {
+			return host.name;
+		},
+		...(host.stay && { stay: () => host.stay?.() ?? (() => {}) }),
+		...(host.passOn && { passOn: (reason) => host.passOn?.(reason) }),
 		...(host.readOnly !== undefined && { readOnly: host.readOnly }),
 		link: host.link,
 		get tcpAgent() {

@@ -49,6 +49,15 @@ const checkNames = (target: TreeNode, problems: Problem[]): void => {
 	if (isSwarm && compose !== undefined) {
 		problems.push(problemAt(placeOf(compose), 'compose is not for engine: swarm, which has the services themselves'));
 	}
+	const hosts = child(target, 'host');
+	if (hosts?.kind === 'list' && hosts.items.length > 1 && !isSwarm) {
+		problems.push(problemAt(placeOf(hosts), 'only engine: swarm has several hosts, its managers: name one'));
+	}
+	for (const [at, item] of (hosts?.kind === 'list' ? hosts.items : []).entries()) {
+		if (hosts?.kind === 'list' && hosts.items.findIndex((other) => textOf(other) === textOf(item)) < at) {
+			problems.push(problemAt(placeOf(item), `the host ${textOf(item)} is named twice`));
+		}
+	}
 	const name = textOf(project);
 	if (project !== undefined) {
 		const [what, pattern, letters] = isSwarm
@@ -68,6 +77,11 @@ const checkNames = (target: TreeNode, problems: Problem[]): void => {
 		const what = isSwarm ? 'the name of a stack' : 'a project name';
 		problems.push(problemAt(valuePlace(directory), `this directory does not give ${what}: set project`));
 	}
+};
+
+const hostsOf = (host: string | readonly string[]): Pick<Target, 'host' | 'hosts'> => {
+	const [first = '', ...others] = typeof host === 'string' ? [host] : host;
+	return { host: first, ...(others.length > 0 && { hosts: [first, ...others] }) };
 };
 
 const loadTarget = (
@@ -103,7 +117,7 @@ const loadTarget = (
 	const local = (path: string | undefined) => (path === undefined ? undefined : (options.localPath?.(path) ?? path));
 	return {
 		name,
-		host: input.host,
+		...hostsOf(input.host),
 		directory: input.directory,
 		...(engine !== 'compose' && { engine }),
 		project,

@@ -20,6 +20,8 @@ export interface Place {
 export interface PlaceOptions {
 	/** YAML for the target's `host`. Default: this machine. */
 	readonly host?: string;
+	/** More lines of the target. */
+	readonly target?: string;
 	/** More lines of the runbook. */
 	readonly runbook?: string;
 }
@@ -28,7 +30,11 @@ export interface PlaceOptions {
  * Writes a config for a stack, on this manager. Its runbook has the procedure `hold`, which changes nothing and goes on until it is let go.
  * The clone is another than the stack's own: two machines do not share a folder.
  */
-export const createPlace = (stack: Stack, node: Node, { host = 'local', runbook = '' }: PlaceOptions = {}): Place => {
+export const createPlace = (
+	stack: Stack,
+	node: Node,
+	{ host = 'local', target = '', runbook = '' }: PlaceOptions = {},
+): Place => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-swarm-place-'));
 	const env = { ...process.env, ...node.env, HOME: folder, XDG_STATE_HOME: join(folder, 'state') };
 	const directory = join(folder, 'clone');
@@ -59,7 +65,7 @@ ${runbook}`,
     state: ${join(folder, 'runs')}
     runbook: ./quick.yaml
     runs: { freeSpace: 1MB }
-`,
+${target}`,
 	);
 	return {
 		folder,
