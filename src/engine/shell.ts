@@ -24,8 +24,16 @@ export interface EngineShell {
 	 * with these fields separated by tabs: service, name, id, status, health, exit code, restarts, restart policy, the times of creation, of
 	 * the last start and of the last end; and for an instance that was restarted, seconds since its last start, and on average from one
 	 * start to the next. A missing field is `-`. Statuses and policies are Docker's words. Fails if the engine does not answer.
+	 * Where the engine replaces an instance that has crashed by another one, a second function, `watched_specs`, prints what is deployed, a
+	 * line for each service.
 	 */
 	readonly watched: string;
+	/**
+	 * Name of a function for the check `converged` of a guard on the host, one of `stepFunctions`. Its arguments are the services that do not
+	 * count. Says in its last line whether the others are what they should be: exits 0, 1, or 75 when the engine does not say. Undefined for
+	 * an engine that changes no service by itself.
+	 */
+	readonly converged?: string;
 	/** A script that prints what a plan rests on, which the plan keeps as `plan_ground`. Comes after `scriptFunctions`. */
 	readonly printGround: string;
 	/**

@@ -11,9 +11,9 @@ describe.skipIf(withoutSwarm !== undefined)('a stack, by the program', () => {
 		swarm,
 	}) => {
 		const stack = await openStack();
+		await stack.deploy({ web: '1' });
 		const place = createPlace(stack, swarm.manager);
 		try {
-			await stack.deploy({ web: '1' });
 			await stack.runs('web', [image('1'), image('1')]);
 			const checklist = await place.backout('run', 'pre-deploy-checklist', '--yes', '--reason', 'test');
 			expect(checklist.code, checklist.text).toBe(0);
@@ -43,6 +43,41 @@ describe.skipIf(withoutSwarm !== undefined)('a stack, by the program', () => {
 			const undo = await place.backout('undo', 'last', '--yes', '--reason', 'test');
 			expect(undo.text).toContain('Undo');
 			expect(await stack.read('web', '{{.Spec.TaskTemplate.ContainerSpec.Image}}'), undo.text).toBe(image('bad'));
+		} finally {
+			place.remove();
+		}
+	});
+
+	test('a guard on the host asks by itself whether the stack has converged, and rolls back', {
+		tags: ['long'],
+	}, async ({ openStack, openOn, swarm }) => {
+		const stack = await openStack();
+		await stack.deploy({ web: '1' });
+		const place = createPlace(stack, swarm.manager);
+		try {
+			const host = openOn(stack);
+			await host.must('wait_converged 120 1');
+			expect(await host.must('say_converged')).toBe('all services run as specified, nothing is under way');
+			await stack.deploy({ web: 'bad' });
+			await expect.poll(async () => (await host.run('say_converged')).text, { timeout: 60_000 }).toContain('is paused');
+			expect(await host.run('say_converged web')).toMatchObject({ code: 0 });
+			const input = `image=${image('1')}`;
+			const how = [
+				'--for',
+				'5m',
+				'--grace',
+				'1s',
+				'--interval',
+				'2s',
+				'--procedure',
+				'rollback-image',
+				'--input',
+				input,
+			];
+			const guard = await place.backout('guard', '--on-host', ...how, '--yes', '--reason', 'test');
+			expect(guard.text).not.toContain('not asked by the host');
+			expect(guard.text).toMatch(/Converged: .*web: its update is paused/);
+			await stack.runs('web', [image('1'), image('1')]);
 		} finally {
 			place.remove();
 		}

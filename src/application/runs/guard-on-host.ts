@@ -79,6 +79,7 @@ const readMeans = async ({ host, engine, target }: Session, signal: AbortSignal)
 		hasCurl,
 		hasRelay: programs.length > (hasCurl ? 1 : 0),
 		expected: expectedOnHost(answer, instances, target.runbook.variables.service),
+		...(engine.shell.converged !== undefined && { converged: engine.shell.converged }),
 	};
 };
 

@@ -30,6 +30,7 @@ export const swarmShell: EngineShell = {
 	stepFunctions: [functions, groundChanged, ground].join('\n'),
 	stepPrograms: { docker: programBefore(markedDocker) },
 	watched,
+	converged: 'say_converged',
 	printGround: `${groundChanged}\n${ground}\nground\n`,
 	sharedLock: [json, swarm, lock, sharedLock].join('\n'),
 	redeployers: '',

@@ -64,6 +64,28 @@ missing_of_look() {
 		}'
 }
 
+# say_converged [SERVICE...]: says in its last line whether all services but these are converged, for a guard on the host. Exits 75 when the
+# engine does not say.
+say_converged() {
+	look_at_stack 2>/dev/null || {
+		echo 'the engine does not say what runs'
+		return 75
+	}
+	counted=$(printf '%s\n' "$converge_services" | awk -F '\t' -v except=" $* " '$1 != "" && !index(except, " " $1 " ") { print $1 }')
+	[ -n "$counted" ] || {
+		echo "the stack $stack has no service"
+		return 1
+	}
+	# shellcheck disable=SC2086 # names of services
+	missing=$(missing_of_look $counted)
+	[ -z "$missing" ] || {
+		printf '%s\n' "$missing" | tr '\n' ';' | sed 's/;$//; s/;/; /g'
+		echo
+		return 1
+	}
+	echo 'all services run as specified, nothing is under way'
+}
+
 # running_tasks [SERVICE...]: prints the ids of the tasks of the last look that should run, in one line: a task that is restarted gets another id.
 running_tasks() {
 	ids=$(printf '%s\n' "$converge_services" | awk -F '\t' -v only="$(printf '%s ' "$@")" 'only == " " || index(" " only, " " $1 " ") { print $2 }')

@@ -47,3 +47,6 @@ list_watched() (
 		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.19s\t%.19s\t%.19s\t%s\t%s\n' "$service" "$name" "$id" "$status" "$health" "$code" "$restarts" "$policy" "$created" "$started" "$finished" "$up" "$period"
 	done
 )
+
+# watched_specs: prints each service with the sum of its spec: a task that crashes is replaced by another one, and that is no deployment.
+watched_specs() { rows=$(service_rows) && printf '%s\n' "$rows" | cut -f 1,7; }

@@ -1,4 +1,5 @@
 import type { ServiceRollout } from '../../engine/rollout.ts';
+import { quote } from '../../runbook/shell-quote.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
@@ -91,6 +92,10 @@ export const converged = defineCheckKind({
 	keys,
 	build,
 	run: (definition, { context }) => checkConverged(definition, context),
+	onHost: ({ except }, { converged: call }) =>
+		call === undefined
+			? 'the engine changes no service by itself'
+			: { ask: 'ask_script', values: { script: [call, ...except.map(quote)].join(' ') }, seconds: 30 },
 	decisive: true,
 	ofContainers: true,
 });

@@ -29,6 +29,8 @@ export interface HostMeans {
 	readonly hasRelay: boolean;
 	/** What should run; a text: why that is not known. */
 	readonly expected: readonly ExpectedOnHost[] | string;
+	/** The engine's function that says whether services are what they should be (`EngineShell.converged`). */
+	readonly converged?: string;
 }
 
 /** The lines that judge.sh reads. */

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# When a guard on the host leaves the deployment to somebody else, or must not act. Needs changed-since.sh, the engine's ground_holds and
-# the function git. Reads: state_dir, run_id, directory, folderless, guard_target, guard_since (may
+# When a guard on the host leaves the deployment to somebody else, or must not act. Needs changed-since.sh, the engine's ground_holds, its
+# watched_specs if it has that, and the function git. Reads: state_dir, run_id, directory, folderless, guard_target, guard_since (may
 # be unset), watch_dir.
 
 # is_free FILE: succeeds unless somebody holds the lock on it. A run that begins or ends holds the state folder's for a moment.
@@ -15,10 +15,11 @@ is_free() {
 	done
 }
 
-# deployed: prints what is deployed, as far as it can be read at no cost: the commit, and the containers.
+# deployed: prints what is deployed, as far as it can be read at no cost: the commit, and the containers; or what the engine says, where
+# instances change by themselves. Fails when the engine does not say.
 deployed() {
 	[ "${folderless:-}" = 1 ] || git rev-parse --verify -q HEAD 2>/dev/null
-	cut -f 1,3 "$watch_dir/instances" | sort
+	if command -v watched_specs >/dev/null; then watched_specs; else cut -f 1,3 "$watch_dir/instances" | sort; fi
 }
 
 # in_somebodys_hands: succeeds, and prints whose, when somebody else works on the deployment or has changed it.
@@ -38,9 +39,10 @@ in_somebodys_hands() {
 		return 0
 	fi
 	[ -f "$watch_dir/instances" ] || return 1
+	deployed_now=$(deployed) || return 1
 	if [ ! -f "$watch_dir/deployed" ]; then
-		deployed >"$watch_dir/deployed"
-	elif [ "$(deployed)" != "$(cat "$watch_dir/deployed")" ]; then
+		printf '%s\n' "$deployed_now" >"$watch_dir/deployed"
+	elif [ "$deployed_now" != "$(cat "$watch_dir/deployed")" ]; then
 		echo 'something else was deployed meanwhile'
 		return 0
 	fi
