@@ -24,11 +24,11 @@ export const addSetUpCommands = (program: Command): void => {
 
 	program
 		.command('init')
-		.description('write a config and a runbook for a Compose project found on a host')
+		.description('write a config and a runbook for a Compose project or stack found on a host')
 		.addHelpText('after', examples('init root@203.0.113.7', 'init deploy@web --project shop --output ops'))
 		.argument('[HOST]', '[user@]host[:port], a Host of ~/.ssh/config, or `local`', 'local')
-		.option('--project <NAME>', 'Compose project, if there are several')
-		.option('--directory <DIR>', 'folder of the Compose file on the host')
+		.option('--project <NAME>', 'Compose project or stack, if there are several')
+		.option('--directory <DIR>', 'folder of the Compose file or stack file on the host')
 		.option('--name <NAME>', 'name of the target (default: the project)')
 		.option('--output <FOLDER>', 'folder to write the files to (default: the current one)')
 		.option('--identity-file <FILE>', 'like ssh -i')

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { loadEngineSurvey } from '../application/fleet/choose-engine.ts';
+import { loadEngineSurveys } from '../application/fleet/choose-engine.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { databaseService, mainService, type Survey } from '../runbook/survey.ts';
 import { checkFile } from '../services/files/files.ts';
+import type { Host } from '../services/host/host.ts';
 import { openHost, setPrograms } from '../services/host/open.ts';
-import type { FoundDeployment } from '../services/survey/engine-survey.ts';
+import type { EngineSurvey, FoundDeployment } from '../services/survey/engine-survey.ts';
 import { askLine, askOperator } from './ask-operator.ts';
 import { bold, dim, glyph, print, safe } from './print.ts';
 
@@ -23,12 +24,37 @@ export interface InitOptions {
 
 const interactive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
+/** A deployment, with the engine that runs it. */
+interface Found extends FoundDeployment {
+	readonly survey: EngineSurvey;
+}
+
+/** Lists what runs on the host, of all engines. A folder that is a guess is the one of the options, if they name one. */
+const listAll = async (
+	surveys: readonly EngineSurvey[],
+	host: Host,
+	{ directory }: InitOptions,
+	signal: AbortSignal,
+): Promise<readonly Found[]> => {
+	const all = await Promise.all(
+		surveys.map(async (survey) => (await survey.list(host, signal)).map((found) => ({ ...found, survey }))),
+	);
+	return all
+		.flat()
+		.map((found) =>
+			found.isGuess === true && directory !== undefined
+				? { ...found, directory: directory.replace(/\/+$/, '') }
+				: found,
+		);
+};
+
 const choose = async (
-	projects: readonly FoundDeployment[],
+	projects: readonly Found[],
+	usual: EngineSurvey,
 	options: InitOptions,
 	host: string,
 	signal: AbortSignal,
-): Promise<FoundDeployment> => {
+): Promise<Found> => {
 	const fitting = projects.filter(
 		({ name, directory }) =>
 			(options.project === undefined || options.project === name) &&
@@ -41,13 +67,20 @@ const choose = async (
 	// A project that runs nothing has no containers by which it could be found.
 	if (only === undefined && options.directory !== undefined) {
 		const name = options.project ?? options.directory.split('/').findLast((part) => part !== '') ?? 'app';
-		return { name: name.toLowerCase().replace(/[^a-z0-9_-]/g, ''), directory: options.directory, containers: 0 };
+		return {
+			name: name.toLowerCase().replace(/[^a-z0-9_-]/g, ''),
+			directory: options.directory,
+			containers: 0,
+			survey: usual,
+		};
 	}
 	const list = projects.map(({ name, directory }) => `${name} in ${directory}`).join(', ');
 	if (projects.length === 0 || only === undefined) {
 		throw new BackoutError(
 			'usage',
-			projects.length === 0 ? 'no Compose project has containers there' : 'there is no such Compose project there',
+			projects.length === 0
+				? 'neither a Compose project nor a stack runs there'
+				: 'there is no such Compose project or stack there',
 			{
 				host,
 				next: projects.length === 0 ? 'Name the folder of its Compose file with --directory.' : `There are: ${list}.`,
@@ -55,13 +88,15 @@ const choose = async (
 		);
 	}
 	if (!interactive()) {
-		throw new BackoutError('usage', `there are several Compose projects: ${list}`, {
+		throw new BackoutError('usage', `there are several Compose projects or stacks: ${list}`, {
 			host,
 			next: 'Name one with --project.',
 		});
 	}
-	projects.forEach(({ name, directory, containers }, index) => {
-		print(`  ${bold(String(index + 1))}  ${safe(name)}  ${dim(`${safe(directory)}, ${containers} containers`)}`);
+	projects.forEach(({ name, directory, containers, isGuess }, index) => {
+		print(
+			`  ${bold(String(index + 1))}  ${safe(name)}  ${dim(isGuess === true ? `a stack of ${containers} services` : `${safe(directory)}, ${containers} containers`)}`,
+		);
 	});
 	const chosen = projects[Number(await askLine('Which one? ', signal)) - 1];
 	if (chosen === undefined) {
@@ -70,7 +105,7 @@ const choose = async (
 	return chosen;
 };
 
-const tellFound = (survey: Survey): void => {
+const tellFound = (survey: Survey, isStack: boolean): void => {
 	const main = mainService(survey);
 	const database = databaseService(survey);
 	const paths = survey.ports.flatMap(({ port, service, health, metrics }) => [
@@ -79,7 +114,7 @@ const tellFound = (survey: Survey): void => {
 	]);
 	const rows: readonly (readonly [string, string])[] = [
 		[
-			'Project',
+			isStack ? 'Stack' : 'Project',
 			survey.hasFolder
 				? `${survey.project} in ${survey.directory}`
 				: `${survey.project}; its folder ${survey.directory} is inside the tool that manages the stack, not on this host`,
@@ -117,7 +152,7 @@ const tellFound = (survey: Survey): void => {
 };
 
 /**
- * `backout init [HOST]`: surveys a host, and writes a config and a runbook for a Compose project on it. Changes nothing there (if Docker
+ * `backout init [HOST]`: surveys a host, and writes a config and a runbook for a Compose project or a stack on it. Changes nothing there (if Docker
  * needs sudo, sudo.sh creates its program), and never overwrites a file here. Throws BackoutError `usage` when it needs more options, or
  * a file exists.
  */
@@ -144,17 +179,20 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 		...(sshConfig !== undefined && { configFile: absolute(sshConfig) }),
 		...(jump !== undefined && { jump }),
 	};
-	const engineSurvey = await loadEngineSurvey();
+	const surveys = await loadEngineSurveys();
 	const host = openHost({ host: destination, ssh }, { retryFirst: false, ...(interactive() && { ask: askOperator }) });
 	let survey: Survey;
+	let engineSurvey: EngineSurvey = surveys[0];
 	let sudo = false;
 	try {
 		await host.ready(aborter.signal);
-		sudo = await engineSurvey.bySudo(host, aborter.signal);
+		sudo = await surveys[0].bySudo(host, aborter.signal);
 		if (sudo) {
 			setPrograms(host, { sudo });
 		}
-		const project = await choose(await engineSurvey.list(host, aborter.signal), options, host.name, aborter.signal);
+		const found = await listAll(surveys, host, options, aborter.signal);
+		const project = await choose(found, surveys[0], options, host.name, aborter.signal);
+		engineSurvey = project.survey;
 		print(`Reading ${bold(safe(project.name))} on ${safe(host.name)} …`);
 		survey = await engineSurvey.read(host, project, aborter.signal);
 	} catch (error) {
@@ -163,7 +201,7 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 		process.off('SIGINT', stop);
 		await host.close();
 	}
-	tellFound(survey);
+	tellFound(survey, engineSurvey.deployments === 'stack');
 
 	const runbookFile = join(folder, `${survey.project.replace(/[^A-Za-z0-9._-]/g, '_')}.yaml`);
 	refuseExisting(runbookFile);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
 import { createPlace } from './harness/place.ts';
@@ -78,6 +80,40 @@ describe.skipIf(withoutSwarm !== undefined)('a stack, by the program', () => {
 			expect(guard.text).not.toContain('not asked by the host');
 			expect(guard.text).toMatch(/Converged: .*web: its update is paused/);
 			await stack.runs('web', [image('1'), image('1')]);
+		} finally {
+			place.remove();
+		}
+	});
+
+	test('init finds the stack on a manager, and what it writes works', { tags: ['long'] }, async ({
+		openStack,
+		openOn,
+		swarm,
+	}) => {
+		const stack = await openStack();
+		await stack.deploy({ web: '1' });
+		await openOn(stack).must('wait_converged 120 1');
+		const place = createPlace(stack, swarm.manager);
+		try {
+			const at = join(place.folder, 'new');
+			const init = await place.backout('init', 'local', '--output', at, '--directory', stack.clone);
+			expect(init.code, init.text).toBe(0);
+			expect(init.text).toContain(`${stack.name} in ${stack.clone}`);
+			expect(init.text).toMatch(/Services +agent, database, web/);
+			expect(readFileSync(join(at, 'backout.yaml'), 'utf8')).toContain(`engine: swarm\n`);
+			const status = await place.backout('--config', join(at, 'backout.yaml'), 'status');
+			expect(status.text).toMatch(/Converged.*all 3 services run as specified/s);
+			expect(status.code, status.text).toBe(0);
+			const unnamed = await place.backout(
+				'init',
+				'local',
+				'--output',
+				join(place.folder, 'other'),
+				'--project',
+				'none',
+			);
+			expect(unnamed.text).toContain(`There are: ${stack.name} in `);
+			expect(unnamed.code).toBe(2);
 		} finally {
 			place.remove();
 		}

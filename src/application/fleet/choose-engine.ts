@@ -30,8 +30,13 @@ export const whyNotHost: Refuses = whyNotManager;
 export const engineLookOf = ({ engine }: Target): EngineLook => (engine === 'swarm' ? swarmLook : composeLook);
 
 /** Loads the questions of `init`, the only command that needs them: no target says yet which engine runs it. */
-export const loadEngineSurvey = async (): Promise<EngineSurvey> =>
-	(await import('../../engines/compose/survey/compose-survey.ts')).composeSurvey;
+export const loadEngineSurveys = async (): Promise<readonly [EngineSurvey, ...EngineSurvey[]]> => {
+	const [{ composeSurvey }, { swarmSurvey }] = await Promise.all([
+		import('../../engines/compose/survey/compose-survey.ts'),
+		import('../../engines/swarm/survey/swarm-survey.ts'),
+	]);
+	return [composeSurvey, swarmSurvey];
+};
 
 /** Names of the variables of this machine's environment that change which engine is used. */
 export const engineVariables: readonly string[] = composeVariables;

@@ -8,6 +8,8 @@ export interface FoundDeployment {
 	readonly directory: string;
 	/** The number of its containers, stopped ones too. */
 	readonly containers: number;
+	/** True when nothing on the host says where its files are: the folder is a guess. */
+	readonly isGuess?: true;
 }
 
 /** The facts that `init` knows about a new target, besides its survey. */
@@ -30,6 +32,8 @@ export interface TargetFacts {
 
 /** An engine's part of what `init` reads on a host, and of what it writes here. */
 export interface EngineSurvey {
+	/** The engine's word for a deployment. */
+	readonly deployments: 'Compose project' | 'stack';
 	/** Lists the deployments that have containers on the host, by name. Throws BackoutError `failed` when the engine does not answer. */
 	list(host: Host, signal: AbortSignal): Promise<readonly FoundDeployment[]>;
 	/** True when the engine answers this login only through sudo. Changes nothing; throws what the connection throws. */

@@ -6,6 +6,7 @@ import { writeRunbook } from './write-runbook.ts';
 
 /** Reads the Compose projects of a host, surveys one, and writes the files of `init` for it. */
 export const composeSurvey: EngineSurvey = {
+	deployments: 'Compose project',
 	list: listProjects,
 	bySudo: worksBySudo,
 	read: surveyProject,
