@@ -70,6 +70,9 @@ describe.skipIf(withoutSwarm !== undefined)('a whole stack', () => {
 		const host = openOn(stack);
 		await host.must('wait_converged 120 1 && note_containers');
 		expect(await host.must('bound_to node-2')).toBe('database');
+		expect(await host.must('task_here agent')).toMatch(/^[0-9a-f]{64}$/);
+		const elsewhere = 'database runs on node-2, and this host is another node: its volumes can be reached there only';
+		expect(await host.run('task_here database')).toEqual({ code: 1, text: elsewhere });
 		await host.must('set_availability node-2 drain && until node_is_empty node-2; do sleep 1; done');
 		expect(await host.must('not_converged')).toContain('database: 0 of 1 tasks run its spec');
 		expect(await host.must('service_differences', { from_dir: host.restore })).toBe('node node-2: drain, then active');

@@ -204,3 +204,19 @@ node_is_empty() {
 	}
 	echo "no task is on $1"
 }
+
+# task_here SERVICE: prints the id of a container of the service that runs on this host. Fails when none does, and names the node where one
+# does: its volumes can be reached there only.
+task_here() {
+	row=$(service_row "$1") && filter=$(of_stack) && tasks=$(api GET "/tasks?$filter") && here=$(api GET /info | json_row Swarm.NodeID) && nodes=$(node_rows) || return
+	running=$(printf '%s\n' "$tasks" | json_rows ServiceID DesiredState Status.State NodeID Status.ContainerStatus.ContainerID |
+		awk -F '\t' -v id="$(printf '%s\n' "$row" | cut -f 2)" '$1 == id && $2 == "running" && $3 == "running" { print $4 "\t" $5 }')
+	[ -n "$running" ] || {
+		echo "no task of $1 runs" >&2
+		return 1
+	}
+	printf '%s\n' "$running" | awk -F '\t' -v here="$here" '$1 == here { print $2; found = 1; exit } END { exit !found }' && return
+	where=$(printf '%s\n%s\n' "$nodes" "$(printf '%s\n' "$running" | sed 's/^/task	/')" | awk -F '\t' '$1 != "task" { name[$2] = $1; next } !seen[$2]++ { print name[$2] }' | tr '\n' ' ')
+	echo "$1 runs on ${where% }, and this host is another node: its volumes can be reached there only" >&2
+	return 1
+}
