@@ -5,7 +5,7 @@ export interface LinkState {
 	readonly since: number;
 	/** Name of the host, where the target has several. */
 	readonly host?: string;
-	/** Where the target has several hosts: why this one is asked, as `instead of m1 (connection refused)`. */
+	/** Reason why this host is asked and not an earlier one of the target: `instead of m1 (connection refused)`. */
 	readonly instead?: string;
 	/** Last measured round trip, ms. */
 	readonly rttMs?: number;

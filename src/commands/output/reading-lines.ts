@@ -64,7 +64,7 @@ export const readingLines = {
 				status: linkStatus.describe('State of the connection'),
 				rttMs: z.number().optional().describe('Round trip, ms'),
 				reason: text('Why it is not up').optional(),
-				instead: text('Where the target has several hosts: why this one is asked').optional(),
+				instead: text('Reason why this host is asked and not an earlier one of the target').optional(),
 			})
 			.describe('The connection'),
 		containers: z.strictObject(reading(z.array(container))).describe('The containers of the project'),

@@ -38,7 +38,7 @@ export class HostList implements Host {
 	readonly #options: HostListOptions;
 	readonly #closing = new AbortController();
 	#current: Candidate | undefined;
-	/** Why the current one is asked instead of others; undefined when it is the first. */
+	/** Reason why the current one is asked instead of others; undefined when it is the first. */
 	#instead: string | undefined;
 	#chosen = Promise.withResolvers<Host>();
 	#isChoosing = false;

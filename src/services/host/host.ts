@@ -110,11 +110,11 @@ export interface Host {
 	 */
 	runInTerminal(command: string, terminal: LentTerminal, signal?: AbortSignal): Promise<ExecEnd>;
 	/**
-	 * One of several hosts: keeps it the one that is asked, even while it is lost, until the returned function is called. A run lives on the
+	 * Keeps the host that is asked now, of several, the one that is asked, even while it is lost, until the returned function is called. A run lives on the
 	 * host on which it was started.
 	 */
 	stay?(): () => void;
-	/** One of several hosts: says that it cannot answer for the deployment any more, so that the others are asked. */
+	/** Says of the host that is asked now, of several, that it cannot answer for the deployment any more: the others are asked. */
 	passOn?(reason: string): void;
 	/** Tries again at once, instead of waiting for the next attempt. */
 	reconnect(): void;

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import type { Plan } from '../../src/runbook/plan.ts';
+import type { LockHolder } from '../../src/runbook/run.ts';
+import { headerRows } from '../../src/screens/dashboard/header-rows.ts';
+import { refusal } from '../../src/screens/procedure/refusal.ts';
+import { checks, createFakeWorkspace, night } from './fake-workspace.ts';
+
+const { workspace } = createFakeWorkspace();
+const holder: LockHolder = {
+	run: '20260101T000000Z-abcdef',
+	who: { user: 'mara', machine: 'laptop' },
+	since: night - 60_000,
+	reason: '',
+	procedure: 'rollback-image',
+	node: 'node-1',
+};
+
+const header = (lock: LockHolder | undefined, link = workspace.readings.link.get()): string =>
+	headerRows(
+		{
+			target: workspace.target,
+			link,
+			verification: checks(night, []),
+			commit: workspace.readings.commit.get(),
+			lock,
+		},
+		night,
+		240,
+	)
+		.map((row) => row.map(({ text }) => text).join(''))
+		.join('\n');
+
+it('the header says which manager is asked, and why it is not the first', () => {
+	const link = { ...workspace.readings.link.get(), host: 'ops@m2', instead: 'instead of ops@m1 (connection refused)' };
+	const said = header(undefined, link);
+	expect(said).toContain(`ops@m2:${workspace.target.directory}`);
+	expect(said).toContain('▲ instead of ops@m1 (connection refused)');
+	expect(header(undefined)).not.toContain('instead of');
+});
+
+it('the lock of a run on another manager is shown with its node, and as unknown while nobody hears from that', () => {
+	expect(header(holder)).toContain('locked by mara@laptop: rollback-image on node-1 1m');
+	expect(header({ ...holder, isUnheard: true })).toContain('on node-1, which is not heard of: unknown');
+	const plan = { risk: 'disruptive', preconditions: [] } as unknown as Plan;
+	const said = (lock: LockHolder) => refusal(plan, workspace.target, lock, night);
+	expect(said(holder)).toContain(`(run ${holder.run} on node-1). It lives on node-1: watch it there.`);
+	expect(said({ ...holder, isUnheard: true })).toContain('the state of that run is unknown until it is back');
+	const { node: _, ...here } = holder;
+	expect(said(here)).toContain('Press a to watch it.');
+});
