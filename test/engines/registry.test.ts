@@ -26,7 +26,7 @@ const list = (response: ServerResponse, tags: readonly string[], headers = {}) =
 };
 const basicOf = (login: string) => `Basic ${Buffer.from(login).toString('base64')}`;
 
-const basics = 'sh awk sed grep cut tr head tail date mktemp rm cat sort timeout base64';
+const basics = 'sh awk sed grep cut tr head tail date mkdir mktemp rm cat sort timeout base64';
 let folder: string;
 let server: Server;
 let registry: string;
@@ -128,6 +128,81 @@ describe.each(shells)('%s', (...shell) => {
 			};
 			expect(await tags()).toEqual({ lines: ['2.0.0'], said: '' });
 			expect(asked[1]).toContain('service=the%20registry');
+		});
+
+		describe('an identity token in place of a password', () => {
+			/** A token that has every character which a form must not have as it is. */
+			const identity = 'eyJh.b_c-d~e+f/g==';
+			/** Exchanges it for an access token as the distribution spec says (OAuth2), by POST alone. */
+			const exchange = () => {
+				answer = (request, response) => {
+					if (request.url !== '/oauth2/token?tenant=1') {
+						request.headers.authorization === 'Bearer good.to-ken_'
+							? list(response, ['2.0.0'])
+							: refuse(response, `Bearer realm="http://${registry}/oauth2/token?tenant=1",service="the registry"`);
+						return;
+					}
+					let form = '';
+					request.on('data', (chunk: Buffer) => {
+						form += chunk.toString();
+					});
+					request.on('end', () => {
+						const given = {
+							method: request.method,
+							type: request.headers['content-type'],
+							...Object.fromEntries(new URLSearchParams(form)),
+						};
+						const wanted = {
+							method: 'POST',
+							type: 'application/x-www-form-urlencoded',
+							grant_type: 'refresh_token',
+							client_id: 'backout',
+							service: 'the registry',
+							scope: 'repository:shop/web:pull',
+							refresh_token: identity,
+						};
+						if (request.headers.authorization !== undefined || JSON.stringify(given) !== JSON.stringify(wanted)) {
+							response.writeHead(401).end('{"error":"invalid_grant"}');
+							return;
+						}
+						response.writeHead(200, { 'Content-Type': 'application/json' });
+						response.end(
+							JSON.stringify({ refresh_token: 'another', access_token: 'good.to-ken_', expires_in: 300, scope: wanted.scope }),
+						);
+					});
+				};
+			};
+
+			test.skipIf(skipped)('is exchanged for a token that lists the versions', async () => {
+				exchange();
+				const login = basicOf('00000000-0000-0000-0000-000000000000:').slice(6);
+				configure({ auths: { [registry]: { auth: login, identitytoken: identity } } });
+				expect(await tags()).toEqual({ lines: ['2.0.0'], said: '' });
+			});
+
+			test.skipIf(skipped)('may come from a credential helper', async () => {
+				exchange();
+				configure({ auths: { [registry]: {} }, credsStore: 'mine' });
+				const secret = `{\\"ServerURL\\":\\"x\\",\\"Username\\":\\"\\u003ctoken\\u003e\\",\\"Secret\\":\\"${identity}\\"}`;
+				program('docker-credential-mine', `[ "$1" = get ] && read -r _; printf '%s' "${secret}"`);
+				expect(await tags()).toEqual({ lines: ['2.0.0'], said: '' });
+			});
+
+			test.skipIf(skipped)('is on no command line, in no file that stays, and in no output', async () => {
+				exchange();
+				configure({ auths: { [registry]: { identitytoken: `${identity}x` } } });
+				const real = installed(client);
+				program(client, `echo "$@" >>"$HOME/arguments"; exec ${real} "$@"`);
+				const { lines, said } = await run(
+					shell,
+					`TMPDIR=$HOME/tmp; export TMPDIR; mkdir "$TMPDIR"; registry_tags ${registry}/shop/web:1.2.0; cat "$HOME/arguments"; set -- "$TMPDIR"/*; echo "$*"`,
+				);
+				expect(said).toBe(`the registry ${registry} does not let this host in`);
+				expect(lines.at(-1)).toBe(join(folder, 'tmp', '*'));
+				expect(lines.join('\n')).not.toContain(identity);
+				// It is no password: it goes to nobody but in the exchange.
+				expect(asked).toEqual(['/v2/shop/web/tags/list?n=1000', '/oauth2/token?tenant=1']);
+			});
 		});
 
 		test.skipIf(skipped)('no password goes to where the registry sends it without encryption', async () => {

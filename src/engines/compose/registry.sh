@@ -56,9 +56,10 @@ path_in_registry() {
 	printf '%s\n' "$path"
 }
 
-# basic_credentials REGISTRY: prints them as the header has them, from docker's config or by the program that it names for this registry. Prints
-# nothing if there are none.
-basic_credentials() {
+# credentials REGISTRY: prints what docker's config has for this registry, or what the program says that it names for it: `basic` and user and
+# password as the header has them, or `token` and an identity token, which some registries give in place of a password. Prints nothing if
+# there is neither.
+credentials() {
 	key=$1
 	[ "$1" != registry-1.docker.io ] || key=https://index.docker.io/v1/
 	said=$(json_strings <"${DOCKER_CONFIG:-$HOME/.docker}/config.json" 2>/dev/null) || return 0
@@ -68,17 +69,31 @@ basic_credentials() {
 		'' | *[!A-Za-z0-9._-]*) ;;
 		*)
 			answer=$(printf '%s' "$key" | timeout -k 1 3 "docker-credential-$helper" get 2>/dev/null | json_strings | awk -F '\t' '
-				$1 == "Username" { user = $2 } $1 == "Secret" { secret = $2 } END { if (secret != "" && user != "<token>") printf "%s:%s", user, secret }')
-			[ -z "$answer" ] || printf '%s' "$answer" | base64 | tr -d '\n'
-			[ -z "$answer" ] || return 0
+				$1 == "Username" { user = $2 } $1 == "Secret" { secret = $2 } END { if (secret != "") printf "%s:%s", user, secret }')
+			case $answer in
+				'') ;;
+				'<token>:'*)
+					printf 'token %s' "${answer#'<token>:'}"
+					return
+					;;
+				*)
+					printf 'basic %s' "$(printf '%s' "$answer" | base64 | tr -d '\n')"
+					return
+					;;
+			esac
 			;;
 	esac
+	# Beside an identity token, `auth` has no password.
 	printf '%s\n' "$said" | awk -F '\t' -v key="$key" '
-		$1 == "auths" && $3 == "auth" && ($2 == key || $2 == "https://" key || $2 == "https://" key "/v1/" || $2 == "https://" key "/v2/") { print $4; exit }'
+		$1 == "auths" && ($2 == key || $2 == "https://" key || $2 == "https://" key "/v1/" || $2 == "https://" key "/v2/") {
+			if ($3 == "identitytoken" && token == "") token = $4
+			if ($3 == "auth" && auth == "") auth = $4
+		}
+		END { if (token != "") print "token " token; else if (auth != "") print "basic " auth }'
 }
 
-# ask_registry URL [AUTHORIZATION]: leaves the answer in $scratch/body and its headers in $scratch/head; prints the status, which is 000 when
-# nothing answered within what is left of the time.
+# ask_registry URL [AUTHORIZATION [FORM]]: leaves the answer in $scratch/body and its headers in $scratch/head; prints the status, which is 000
+# when nothing answered within what is left of the time. The content of the file FORM is posted.
 ask_registry() {
 	left=$((registry_ends - $(date +%s)))
 	[ "$left" -gt 0 ] || left=1
@@ -90,11 +105,13 @@ ask_registry() {
 		{
 			printf 'url = "%s"\nmax-time = %s\nconnect-timeout = %s\n' "$1" "$left" "$left"
 			[ -z "${2:-}" ] || printf 'header = "Authorization: %s"\n' "$2"
+			[ -z "${3:-}" ] || printf 'data = "@%s"\n' "$3"
 		} | curl -q -s -K - -D "$scratch/head" -o "$scratch/body" -w '%{http_code}\n' 2>/dev/null
 	elif wget --version 2>/dev/null | grep -q GNU; then
 		{
 			printf 'timeout = %s\ntries = 1\nmax_redirect = 0\nserver_response = on\ncontent_on_error = on\n' "$left"
 			[ -z "${2:-}" ] || printf 'header = Authorization: %s\n' "$2"
+			[ -z "${3:-}" ] || printf 'post_file = %s\n' "$3"
 		} >"$scratch/wgetrc"
 		WGETRC=$scratch/wgetrc wget -nv -O "$scratch/body" "$1" >/dev/null 2>"$scratch/head"
 		rm -f -- "$scratch/wgetrc"
@@ -108,18 +125,38 @@ ask_registry() {
 header() { tr -d '\r' <"$scratch/head" | sed -n "s/^ *$1: *//p" | tail -n 1; }
 header_part() { header '[Ww][Ww][Ww]-[Aa]uthenticate' | grep -o "$1=\"[^\"]*\"" | head -n 1 | cut -d '"' -f 2; }
 
-# log_in_to_registry REGISTRY PATH: prints the header by which the registry lets the host in, as its refusal says (the token flow, or Basic).
+# form_value TEXT: prints it as a value of a form; fails if it is not made of the characters that tokens are made of (RFC 6750).
+form_value() {
+	case $1 in '' | *[!A-Za-z0-9._~+/=:-]*) return 1 ;; esac
+	printf '%s' "$1" | sed 's/+/%2B/g; s|/|%2F|g; s/=/%3D/g; s/:/%3A/g'
+}
+
+# log_in_to_registry REGISTRY PATH: prints the header by which the registry lets the host in, as its refusal says: Basic, or a token, for
+# which the password is sent along, or an identity token is exchanged (OAuth2).
 log_in_to_registry() {
-	basic=$(basic_credentials "$1")
+	has=$(credentials "$1")
 	case $(header '[Ww][Ww][Ww]-[Aa]uthenticate') in
-		[Bb]asic*) [ -z "$basic" ] || printf 'Basic %s\n' "$basic" ;;
+		[Bb]asic*) case $has in 'basic '*) printf 'Basic %s\n' "${has#* }" ;; esac ;;
 		[Bb]earer*)
 			realm=$(header_part realm)
 			# A password goes to nobody without encryption, except on this host.
 			case $realm in https://* | http://127.* | http://localhost[:/]*) ;; *) return 0 ;; esac
-			case $realm in *\?*) realm="$realm&" ;; *) realm="$realm?" ;; esac
-			service=$(header_part service | sed 's/ /%20/g')
-			[ "$(ask_registry "${realm}service=$service&scope=repository:$2:pull" "${basic:+Basic $basic}")" = 200 ] || return 0
+			service=$(header_part service)
+			case $has in
+				'token '*)
+					token=$(form_value "${has#* }") || return 0
+					(umask 077 && printf 'grant_type=refresh_token&client_id=backout&service=%s&scope=%s&refresh_token=%s' \
+						"$(printf '%s' "$service" | sed 's/ /+/g; s/&/%26/g')" "$(form_value "repository:$2:pull")" "$token" >"$scratch/form")
+					status_of_token=$(ask_registry "$realm" '' "$scratch/form")
+					rm -f -- "$scratch/form"
+					;;
+				*)
+					case $realm in *\?*) realm="$realm&" ;; *) realm="$realm?" ;; esac
+					basic=${has#basic }
+					status_of_token=$(ask_registry "${realm}service=$(printf '%s' "$service" | sed 's/ /%20/g')&scope=repository:$2:pull" "${basic:+Basic $basic}")
+					;;
+			esac
+			[ "$status_of_token" = 200 ] || return 0
 			json_strings <"$scratch/body" | awk -F '\t' '$1 == "token" || $1 == "access_token" { print "Bearer " $2; exit }'
 			;;
 	esac
