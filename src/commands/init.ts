@@ -142,7 +142,7 @@ const tellFound = (survey: Survey, isStack: boolean): void => {
 	}
 	if (!survey.hasFolder) {
 		print(
-			'  You can watch, stop, start and restart it from here. For everything that needs the Compose files, use that tool.',
+			'  You can watch, stop, start and restart it from here, and choose another image. For everything that needs the Compose files, use that tool.',
 		);
 		return;
 	}

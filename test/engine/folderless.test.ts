@@ -57,7 +57,7 @@ describe.skipIf(withoutEngine)('a stack whose folder is inside the tool that man
 		const refused = await site.backout('run', 'config-error', '--input', 'source=env:/etc/hostname', '--yes');
 		expect(refused.code, refused.text).toBe(4);
 		expect(refused.text).toContain('it is inside the tool that manages them');
-		expect(refused.text).toContain(`in Portainer, open Stacks, ${site.token}, Editor, change what follows`);
+		expect(refused.text).toContain(`in Portainer, open Stacks, ${site.token}, Editor`);
 		expect(await states(site, '{{.ID}} {{.State}}')).toBe(before);
 	});
 });

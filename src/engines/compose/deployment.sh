@@ -116,7 +116,14 @@ of_service() {
 }
 
 # service_image: prints the name of the image that Compose starts $service from: the one in its file, or the name it gives what it builds.
-service_image() { service_line image || printf '%s\n' "$project-$service"; }
+# Without Compose files it is the name that its container was created from.
+service_image() {
+	if [ "${folderless:-}" = 1 ]; then
+		engine inspect --format '{{.Config.Image}}' "$(containers_of -a "$service" | head -n 1)"
+	else
+		service_line image || printf '%s\n' "$project-$service"
+	fi
+}
 
 # is_built_here: succeeds if Compose builds the image of $service.
-is_built_here() { service_line build >/dev/null; }
+is_built_here() { [ "${folderless:-}" != 1 ] && service_line build >/dev/null; }

@@ -89,10 +89,10 @@ mine() { printf '%s\n' "$all" | sed -n "s/^$project$tab//p"; }
 # inside_a_tool FOLDER: Portainer keeps its stacks in /data/compose, by default.
 inside_a_tool() {
 	case $1 in
-		/data/compose/*) way="in Portainer, open Stacks, $project, Editor, change what follows \`image:\` of the service, and choose Update the stack" ;;
-		*) way="open $project in that tool, change what follows \`image:\` of the service, and deploy it again there" ;;
+		/data/compose/*) way="in Portainer, open Stacks, $project, Editor" ;;
+		*) way="open $project in that tool" ;;
 	esac
-	conflict "the containers of $project were made in $1, which is not on this host: it is inside the tool that manages them. You can watch, stop, start and restart them from here; what needs the Compose files has to be done in that tool. For another version, $way"
+	conflict "the containers of $project were made in $1, and the Compose files are not on this host: it is inside the tool that manages them. You can watch, stop, start and restart them from here, and choose another image for them; what needs the Compose files has to be done in that tool. It does not know of another image that was chosen here, and its next update would bring the old one again: $way, and change what follows \`image:\` of the service there, too"
 }
 
 find_folder() {
@@ -161,8 +161,8 @@ was_left_out() {
 # have a container, and those of a service that has one and would not be there otherwise.
 ask_compose() {
 	compose_profiles=$config_compose_profiles
-	if [ ! -d "$directory" ]; then
-		say unreadable "there is no folder $directory on this host"
+	if [ ! -d "$directory" ] || [ "$folder" = absent ]; then
+		say unreadable "the Compose files of $directory are not on this host"
 		return
 	fi
 	if ! compose config --services >"$scratch/services" 2>"$scratch/said" </dev/null; then

@@ -1,6 +1,8 @@
 import groundChanged from '../docker/ground-changed.sh';
+import creationScript from './creation.sh';
 import { deploymentFunctions } from './deployment.ts';
 import groundScript from './ground.sh';
+import recreateScript from './recreate.sh';
 import rolloutScript from './rollout.sh';
 import treeScript from './tree.sh';
 
@@ -8,9 +10,16 @@ import treeScript from './tree.sh';
 export const printGround: string = `${groundChanged}\n${groundScript}\nground_scratch=$(mktemp) || exit\nground\n`;
 
 /**
- * POSIX sh: every function that a step of a run may call: those of deployment.sh, tree.sh, config-source.sh, ground.sh and rollout.sh.
+ * POSIX sh: every function that a step of a run may call: those of deployment.sh, tree.sh, config-source.sh, ground.sh, rollout.sh,
+ * creation.sh and recreate.sh.
  * Needs the function `git` (git-as-owner.ts) and the environment of a plan.
  */
-export const stepFunctions: string = [deploymentFunctions, treeScript, groundChanged, groundScript, rolloutScript].join(
-	'\n',
-);
+export const stepFunctions: string = [
+	deploymentFunctions,
+	treeScript,
+	groundChanged,
+	groundScript,
+	rolloutScript,
+	creationScript,
+	recreateScript,
+].join('\n');

@@ -198,6 +198,10 @@ joined_what_is_gone() (
 # it fits the files, and is part of the plan if it does not.
 start_as_planned() {
 	needs_plan || return
+	[ "${folderless:-}" != 1 ] || {
+		recreate_by_engine
+		return
+	}
 	held=
 	for service in $plan_start $plan_create; do
 		keep_log "$service"
@@ -247,6 +251,8 @@ hold_again() {
 # nothing_differs: checks that the containers are what Compose would create from the files, so that a plain `up -d` changes nothing.
 # Services that stay stopped are as before.
 nothing_differs() {
+	# There is nothing to compare with: the checks say what runs.
+	[ "${folderless:-}" != 1 ] || return 0
 	hashes=$(compose config --hash '*' 2>/dev/null </dev/null) || {
 		echo 'The Compose file can no longer be read'
 		return 1

@@ -149,6 +149,8 @@ put_version() {
 	keep_names
 	# In a subshell, as it goes through the services in variables of its own.
 	(have_other_images) || return
+	# Nothing but the container says which version it is.
+	[ "${folderless:-}" != 1 ] || return 0
 	part=$version_file.backout-part
 	(umask 077 && with_version "$version_file" >"$part") || {
 		rm -f -- "$part"

@@ -49,7 +49,7 @@ const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: 
 		return `Set targets.${name}.${key} in the config.`;
 	}
 	if (!hasFolder || /inside the tool/.test(conflict)) {
-		return 'Watch, stop, start and restart it from here; change it in the tool that manages it.';
+		return 'Watch, stop, start and restart it from here, or choose another image; change everything else in the tool that manages it.';
 	}
 	if (/env file .* cannot be read/.test(conflict)) {
 		return 'Connect as a user who can read it, or give this user access: ls -l on the host.';

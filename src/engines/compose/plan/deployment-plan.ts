@@ -5,6 +5,7 @@ import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { type DeploymentTarget, deploymentEnvironment, deploymentOf, identityOf } from '../deployment.ts';
 import { clear, noContainer, notesOn } from './deployment-clear.ts';
+import { planByLabels } from './plan-by-labels.ts';
 import { planChanges, type Wanted } from './plan-changes.ts';
 import { readPlanFacts } from './plan-facts.ts';
 
@@ -59,8 +60,12 @@ export const planDeployment = async (
 		// A procedure that creates no container need not wait for Docker: its own preconditions say what it needs.
 		return nothing;
 	}
+	// Another image needs no Compose files if there are none: the containers say how they were made.
+	const byLabels =
+		!deployment.hasFolder &&
+		(wanted?.becomes.kind === 'version' || (wanted !== undefined && wanted.image !== undefined));
 	const isClear = clear(deployment, {
-		needsCompose: wanted !== undefined,
+		needsCompose: wanted !== undefined && !byLabels,
 		mayStart: wanted === undefined && deployment.hasFolder,
 	});
 	if (isClear.state !== 'passed') {
@@ -72,7 +77,7 @@ export const planDeployment = async (
 	}
 	const groundFile = groundFileOf(procedure, chosen);
 	const facts = await readPlanFacts(host, deployment, {
-		becomes: wanted?.becomes ?? { kind: 'same' },
+		becomes: byLabels ? { kind: 'same' } : (wanted?.becomes ?? { kind: 'same' }),
 		image: wanted?.image,
 		groundFile,
 		environment: { ...environment, ...deploymentEnvironment(deployment) },
@@ -86,7 +91,9 @@ export const planDeployment = async (
 		environment: { plan_ground: facts.ground, ...(groundFile !== undefined && { ground_file: groundFile }) },
 		notes: notesOn(deployment),
 	};
-	return wanted === undefined
-		? grounded
-		: planChanges({ directory: target.directory, mainService, procedure, allowed, wanted, facts, grounded });
+	if (wanted === undefined) {
+		return grounded;
+	}
+	const change = { directory: target.directory, mainService, procedure, allowed, wanted, facts, grounded };
+	return byLabels ? planByLabels(change) : planChanges(change);
 };

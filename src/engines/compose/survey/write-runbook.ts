@@ -175,7 +175,6 @@ const procedures = ({ git, hasFolder }: Survey): string => {
 		return `# The Compose files are inside the tool that manages the stack: what needs them is done there. What goes by the
 # containers alone works from here.
 procedures:
-  rollback-image: { disabled: true }
   rollback-commit: { disabled: true }
   failed-deployment: { disabled: true }
   config-error: { disabled: true }

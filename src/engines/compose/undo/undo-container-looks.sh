@@ -35,7 +35,8 @@ comes_back() {
 	case $1 in "${top:-/no/such}"/*) [ -e "$1" ] && ! git ls-files --error-unmatch -- "$1" >/dev/null 2>&1 ;; *) [ -e "$1" ] ;; esac
 }
 
-# look_compose: containers that are missing or differ are created by Compose, from the files of the restore point.
+# look_compose: containers that are missing or differ are created by Compose, from the files of the restore point, or by Docker if there
+# have never been any files.
 look_compose() {
 	look_at_facts
 	again='' lost=''
@@ -49,6 +50,10 @@ look_compose() {
 	END
 	[ -n "$again" ] || {
 		echo 'no container has to be recreated'
+		exit 0
+	}
+	[ "${folderless:-}" != 1 ] || {
+		echo "recreated by Docker as they were created:$again"
 		exit 0
 	}
 	gone=$(printf '%s\n' "${compose_files:-}" "${compose_env_files:-}" "${compose_command:-}" | while IFS= read -r file; do

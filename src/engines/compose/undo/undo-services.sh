@@ -162,7 +162,7 @@ give_back_names() {
 
 parses=1
 said=$(compose config -q 2>&1 </dev/null) || parses=
-[ -n "$parses" ] || printf 'Compose cannot read the saved files: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
+[ -n "$parses" ] || [ "${folderless:-}" = 1 ] || printf 'Compose cannot read the saved files: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
 services_then=$(compose config --services 2>/dev/null </dev/null)
 # Without either, nothing can be created.
 can_make=$parses

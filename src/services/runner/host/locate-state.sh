@@ -33,14 +33,14 @@ find_at_home() {
 locate_state() {
 	real=$(CDPATH='' cd -P -- "$directory" 2>/dev/null && pwd -P)
 	# The deployment is inside the tool that manages it: use its path as it is, and a folder in the home of this user.
-	if [ -z "$real" ] && is_inside_a_tool "${directory%/}"; then real=${directory%/} in_a_tool=1; else in_a_tool=; fi
+	if is_inside_a_tool "${directory%/}"; then real=${real:-${directory%/}} in_a_tool=1; else in_a_tool=; fi
 	[ -n "$real" ] ||
 		refuse "the directory $directory does not exist, or $(id -un) cannot read it" 'correct directory of this target in the config'
 	slug=$(printf '%s' "${real#/}" | LC_ALL=C tr -c 'A-Za-z0-9._' '-' | tail -c 80)
 	slug=$slug-$(printf '%s' "$real" | cksum | cut -d ' ' -f 1)
 	central=/var/lib/backout/$slug
 	beside=${real%/*}/.backout-${real##*/}
-	[ -z "$in_a_tool" ] || beside=${HOME:-/root}/.local/state/backout/$slug
+	[ -z "$in_a_tool" ] || [ -e "$beside" ] || beside=${HOME:-/root}/.local/state/backout/$slug
 	if [ -n "$configured" ]; then
 		state=$configured
 		[ -e "$state" ] || state=
