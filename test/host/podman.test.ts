@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findDeployment } from '../../src/engines/compose/deployment.ts';
+import { deploymentFunctions, findDeployment } from '../../src/engines/compose/deployment.ts';
+import { undoShell } from '../../src/engines/compose/undo/undo-shell.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { programsPrelude, programVariables } from '../../src/services/host/programs.ts';
 import { runScript } from '../../src/services/host/run-script.ts';
@@ -97,14 +98,30 @@ describe.each(shells)('%s', (shell, ...args) => {
 		standIn('podman');
 		withoutClient();
 		expect(said(`docker inspect --format '{{.Image}} {{.Name}}{{if .State.Health}}h{{end}}' x`).at(-2)).toBe(
-			'sha256:{{.Image}} /{{.Name}}{{if .State.Health.Status}}h{{end}}',
+			'sha256:{{.Image}} /{{.Name}}{{if and .State.Health .State.Health.Status}}h{{end}}',
 		);
 		expect(said(`docker inspect --format '{{range .Mounts}}{{.Name}}{{end}}' x`)).toContain(
 			'{{range .Mounts}}{{.Name}}{{end}}',
 		);
 		expect(said(`docker image inspect --format '{{.Id}}' x`)).toContain('sha256:{{.Id}}');
 		expect(said(`docker info --format '{{.DockerRootDir}}'`)).toContain('{{.Store.GraphRoot}}');
+		expect(
+			said(`docker inspect --format '{{$config := .Config}}{{json (index $config "Cmd")}}{{index $labels "a"}}' x`).at(
+				-2,
+			),
+		).toBe('{{$config := .Config}}{{json ($config.Cmd)}}{{index $labels "a"}}');
 		expect(said(`docker ps --format '{{.Label "a b"}}'`)).toContain('{{index .Labels "a b"}}');
+	});
+
+	test('the names of restore points have no registry, as with Docker, and a failure is the same', () => {
+		put(
+			'podman',
+			'#!/bin/sh\nprintf "localhost/backout/web:1 localhost/backout/db:1\\n\\nlocalhost/shop/web:1 x/localhost/backout/y\\n"\nexit $code\n',
+		);
+		withoutClient();
+		const shown = ['backout/web:1 backout/db:1', '', 'localhost/shop/web:1 x/localhost/backout/y'];
+		expect(said('code=0; export code; docker image inspect x; echo $?')).toEqual([...shown, '0']);
+		expect(said('code=125; export code; docker image inspect x; echo $?')).toEqual([...shown, '125']);
 	});
 
 	test('containers of podman-compose are asked for, too, where those of no one-off command are', () => {
@@ -203,6 +220,15 @@ describe.skipIf(!hasPodman)(`a real Podman${hasPodman ? '' : ' (skipped: podman 
 			expect(id).toBe(image?.replace(' /shop_web_1', ''));
 			expect(stdout).toMatch(/web created\n/);
 			expect(stdout.trim().split('\n').slice(-2)).toEqual([join(folder, 'root'), '1']);
+			// An undo compares these, with and without a health check.
+			const facts = await runScript(host, 'facts_of_containers', {
+				purpose: 'say what the containers were made with',
+				prelude: [deploymentFunctions, undoShell.state],
+				environment: { project: 'shop', directory: join(folder, 'srv') },
+				timeoutMs: 120_000,
+			});
+			expect(facts.stdout).toContain('web|1\tcommand\t["sh"]\n');
+			expect(facts.stdout).toContain('worker|1\tnetwork mode\tnone\n');
 		} finally {
 			await host.close();
 		}

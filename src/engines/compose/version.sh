@@ -35,7 +35,7 @@ version_of_service() {
 # versions_here NAME: prints the local images of the same repository, newest first: ID, TAG, digest, time of creation, runs of backout that
 # kept it (so that it ran before them).
 versions_here() {
-	engine image ls --format '{{.Tag}}' --filter dangling=false -- "$(repository_of "$1")" | grep -vxF '<none>' | while IFS= read -r one; do
+	engine image ls --format '{{.Tag}}' -- "$(repository_of "$1")" | grep -vxF '<none>' | while IFS= read -r one; do
 		engine image inspect --format "{{.Created}}|{{.Id}}|$one|{{range .RepoDigests}}{{.}} {{end}}|{{range .RepoTags}}{{.}} {{end}}" -- "$(repository_of "$1"):$one" 2>/dev/null
 	done | sort -r
 }

@@ -23,6 +23,22 @@ in_podmans_words() {
 	(podman "$@")
 }
 
+line_end='
+'
+
+# images_in_podmans_words ARGUMENT...: a name without a registry is one of localhost to Podman; the names that restore points give are known
+# without it.
+images_in_podmans_words() {
+	words='s/{{\.Id}}/sha256:{{.Id}}/g'
+	# The exit code is the last line.
+	said=$(
+		in_podmans_words "$words" "$@"
+		printf '\n%s' "$?"
+	)
+	printf '%s' "${said%"$line_end"*}" | sed 's#\(^\|[ "]\)localhost/backout/#\1backout/#g'
+	return "${said##*"$line_end"}"
+}
+
 # containers_in_podmans_words ARGUMENT...: podman-compose does not say of its containers that they are no one-off ones, so they are asked for
 # by what it does say.
 containers_in_podmans_words() {
@@ -62,12 +78,12 @@ case ${1:-} in
 		;;
 	ps) containers_in_podmans_words "$@" ;;
 	inspect | container)
-		case $* in
-			*'{{range '*) in_podmans_words 's/{{\.Image}}/sha256:{{.Image}}/g; s/{{if \.State\.Health}}/{{if .State.Health.Status}}/g' "$@" ;;
-			*) in_podmans_words 's/{{\.Image}}/sha256:{{.Image}}/g; s/{{if \.State\.Health}}/{{if .State.Health.Status}}/g; s|{{\.Name}}|/{{.Name}}|g' "$@" ;;
-		esac
+		# Docker's client also reads what a template asks for by `index` in a structure; Podman's does not.
+		words='s/{{\.Image}}/sha256:{{.Image}}/g; s/{{if \.State\.Health}}/{{if and .State.Health .State.Health.Status}}/g; s/index \$\(config\|host\) "\([A-Za-z]*\)"/$\1.\2/g'
+		case $* in *'{{range '*) ;; *) words="$words; s|{{\.Name}}|/{{.Name}}|g" ;; esac
+		in_podmans_words "$words" "$@"
 		;;
-	image) in_podmans_words 's/{{\.Id}}/sha256:{{.Id}}/g' "$@" ;;
+	image) images_in_podmans_words "$@" ;;
 	info) in_podmans_words 's/\.DockerRootDir/.Store.GraphRoot/g' "$@" ;;
 	*) podman "$@" ;;
 esac
