@@ -84,6 +84,13 @@ describe.skipIf(sshdMissing())('a login that only OpenSSH has the means for', ()
 		expect(await refused('auto', lines)).toMatch(/sign_and_send_pubkey: signing failed for ED25519-SK/);
 	});
 
+	it('by its host key: ssh2 names HostbasedAuthentication, and OpenSSH is tried', async () => {
+		const lines = [`IdentityFile ${makeKey(sshd.folder, 'another')}`, 'HostbasedAuthentication yes'];
+		expect(await refused('ssh2', lines)).toContain('There is HostbasedAuthentication, which ssh2 cannot use.');
+		await host?.close();
+		expect(await refused('auto', lines)).toMatch(/rejected the login; offered: .*\. It accepts: /);
+	});
+
 	it('by Kerberos: ssh2 names the ticket, and OpenSSH is tried', async () => {
 		const lines = [`IdentityFile ${makeKey(sshd.folder, 'stranger')}`, 'GSSAPIAuthentication yes'];
 		const ticket = { KRB5CCNAME: `FILE:${join(sshd.folder, 'ticket')}` };

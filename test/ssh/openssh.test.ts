@@ -191,6 +191,39 @@ describe.skipIf(sshdMissing())('what only OpenSSH can do', () => {
 		expect(host?.link.get().transport).toBe('OpenSSH, because of a KnownHostsCommand');
 	});
 
+	it.each(['BindAddress 127.0.0.9', 'BindInterface lo'])('connects from where %s says', async (line) => {
+		await open([line], await known([sshd]));
+		const from = (await host?.exec('echo $SSH_CONNECTION'))?.stdout.toString();
+		expect(from).toMatch(line.startsWith('BindAddress') ? /^127\.0\.0\.9 / : /^127\./);
+		expect(host?.link.get().transport).toBe(`OpenSSH, because of a ${line.split(' ')[0]}`);
+	});
+
+	it('asks a PKCS11Provider for keys', async () => {
+		const provider = join(sshd.folder, 'not-there.so');
+		await open([`PKCS11Provider ${provider}`], await known([sshd]));
+		expect(await hello()).toBe('hello\n');
+		expect(host?.link.get().transport).toBe('OpenSSH, because of a PKCS11Provider');
+		await host?.close();
+		const lines = ['IdentitiesOnly yes', `IdentityFile ${sshd.folder}/none`, `PKCS11Provider ${provider}`];
+		const stranger = await startSshd();
+		try {
+			await open(lines, await known([stranger]), { to: stranger, transport: 'ssh2' });
+			await expect(host?.ready()).rejects.toThrow(/There is a PKCS11Provider, which ssh2 cannot use/);
+		} finally {
+			await host?.close();
+			await stranger.stop();
+		}
+	});
+
+	it.each(['PubkeyAuthentication no', 'PreferredAuthentications password'])('offers no key with %s', async (line) => {
+		await open([line], await known([sshd]));
+		await expect(host?.ready()).rejects.toMatchObject({ code: 'untrusted' });
+		expect(host?.link.get().transport ?? 'OpenSSH').toContain('OpenSSH');
+		await host?.close();
+		await open([line, 'Host other'], await known([sshd]), { transport: 'ssh2' });
+		expect(await hello()).toBe('hello\n');
+	});
+
 	it.each(['no', 'accept-new', 'ask'])(
 		'checks the key of the host and of every jump host with StrictHostKeyChecking %s too',
 		async (value) => {

@@ -140,6 +140,17 @@ describe.skipIf(sshdMissing())('the way to a host', () => {
 		});
 	});
 
+	it.each([
+		['inet', 4],
+		['inet6', 6],
+		['any', 0],
+	])('has the addresses that AddressFamily %s says', async (name, family) => {
+		const file = join(sshd.folder, 'config of addresses');
+		await writeFile(file, `Host *\nAddressFamily ${name}\n`);
+		const [settings] = routeOf(await resolveWay(sshd.destination, { configFile: file }, { home: sshd.home, env }));
+		expect(settings).toMatchObject({ family });
+	});
+
 	it('is guessed from defaults, and says so, where ssh is not installed', async () => {
 		const elsewhere = { env: { PATH: '/nonexistent' }, home: '/home/somebody' };
 		const [settings] = routeOf(await resolveWay(sshd.destination, {}, elsewhere));

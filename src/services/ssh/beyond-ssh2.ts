@@ -25,11 +25,29 @@ const firstOf = async (
 	return paths.find((_, index) => found[index]);
 };
 
+/**
+ * Keywords that ssh2 has nothing for, and that ssh prints only if they are set: without them the host may be out of reach, or the login
+ * refused.
+ */
+const beyondKeywords = ['KnownHostsCommand', 'PKCS11Provider', 'BindAddress', 'BindInterface'] as const;
+
+/** Names the setting that forbids keys; undefined if keys may be offered. ssh2 offers them first, and a server allows few tries. */
+const forbidsKeys = (dump: Hop['dump']): string | undefined => {
+	const preferred = dump?.get('preferredauthentications')?.[0];
+	if (/^(no|false)$/.test(dump?.get('pubkeyauthentication')?.[0] ?? '')) {
+		return 'PubkeyAuthentication no';
+	}
+	return preferred === undefined || preferred.split(',').includes('publickey')
+		? undefined
+		: `PreferredAuthentications ${preferred}`;
+};
+
 /** Names something that a server's configuration requires and ssh2 cannot do; undefined if ssh2 can do everything. */
 const beyondOf = async ({ settings, dump }: Hop): Promise<string | undefined> => {
-	const command = dump?.get('knownhostscommand')?.[0];
-	if (command !== undefined && command !== 'none') {
-		return 'a KnownHostsCommand';
+	const keyword = beyondKeywords.find((name) => (dump?.get(name.toLowerCase())?.[0] ?? 'none') !== 'none');
+	const beyond = keyword === undefined ? forbidsKeys(dump) : `a ${keyword}`;
+	if (beyond !== undefined) {
+		return beyond;
 	}
 	const paths = settings.identityFiles.map(({ path }) => path);
 	const named = dump?.get('certificatefile')?.find((path) => path !== 'none');
@@ -134,6 +152,9 @@ export const whatOpensshCouldDo = async (
 		}
 		if (dump?.get('gssapiauthentication')?.[0] === 'yes' && (await hasTicket(env))) {
 			return 'a Kerberos ticket';
+		}
+		if (dump?.get('hostbasedauthentication')?.[0] === 'yes') {
+			return 'HostbasedAuthentication';
 		}
 	}
 	return undefined;
