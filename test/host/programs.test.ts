@@ -101,6 +101,22 @@ describe.each(shells)('%s', (shell, ...args) => {
 		expect(said('own-docker')).toContain(' nowhere');
 	});
 
+	test.each([
+		['.bashrc', (at: string) => `case $- in *i*) ;; *) return ;; esac\nexport DOCKER_HOST=unix://${at}\n`],
+		['.zshrc', (at: string) => `export DOCKER_HOST="unix://${at}" # rootless\n`],
+		['.config/fish/config.fish', (at: string) => `#set DOCKER_HOST unix:///old\nset -gx DOCKER_HOST unix://${at}\n`],
+	])('the socket is found that %s names for logins that type', async (file, text) => {
+		program('home', 'bin', 'own-docker');
+		const named = await socket('of-ana', 'docker.sock');
+		mkdirSync(dirname(join(folder, 'home', file)), { recursive: true });
+		writeFileSync(join(folder, 'home', file), text(named));
+		expect(said('own-docker')).toContain(` unix://${named}`);
+		// What is not there, or is set for this login, is not taken from it.
+		expect(said('own-docker', environment({ DOCKER_HOST: 'unix:///mine' }))).toContain(' unix:///mine');
+		writeFileSync(join(folder, 'home', file), text('/no/such.sock'));
+		expect(said('own-docker')).toContain(' nowhere');
+	});
+
 	test('Docker Desktop keeps its socket in the home folder', async () => {
 		program('home', 'bin', 'own-docker');
 		const desktop = await socket('home', '.docker', 'run', 'docker.sock');

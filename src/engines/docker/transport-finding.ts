@@ -24,7 +24,9 @@ export const transportFinding = async (host: Host, signal: AbortSignal): Promise
 			...base,
 			state: 'failed',
 			found: message,
-			fix: next ?? 'Check Docker on the host: systemctl status docker.',
+			fix:
+				next ??
+				'Check Docker on the host: systemctl status docker; if its socket is elsewhere, set dockerHost of this target.',
 		};
 	}
 };

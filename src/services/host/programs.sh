@@ -25,6 +25,10 @@ if [ -n "${backout_engine_host:-}" ]; then DOCKER_HOST=$backout_engine_host && e
 use_first_socket() { for found in "$@"; do if [ -S "$found" ] && [ -w "$found" ]; then DOCKER_HOST=unix://$found && export DOCKER_HOST && break; fi; done; }
 # is_engine_known: succeeds if something already says where Docker is: the environment, the config, a context.
 is_engine_known() { [ -n "${DOCKER_HOST:-}${DOCKER_CONTEXT:-}${backout_sudo:-}" ] || grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json"; }
+# typed_sockets: prints the sockets that startup files set DOCKER_HOST to, maybe for logins that type alone.
+typed_sockets() { cat "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.profile" "$HOME/.zshrc" "$HOME/.zprofile" "$HOME/.config/fish/config.fish" 2>/dev/null | grep -E "^[^#]*DOCKER_HOST[= ]" | grep -o "unix:///[A-Za-z0-9_./-]*" | grep -o "/[A-Za-z0-9_.][A-Za-z0-9_./-]*"; }
+# shellcheck disable=SC2046 # paths have no blanks
+[ -w /var/run/docker.sock ] || is_engine_known || use_first_socket $(typed_sockets)
 # If nothing says it, and this user may not use the default socket: rootless Docker, Docker Desktop, Colima, OrbStack.
 [ -w /var/run/docker.sock ] || is_engine_known || use_first_socket "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.colima/default/docker.sock" "$HOME/.orbstack/run/docker.sock"
 # Podman, which speaks Docker's API, only if there is no Docker engine, which may just have stopped.
