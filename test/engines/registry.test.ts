@@ -167,7 +167,12 @@ describe.each(shells)('%s', (...shell) => {
 						}
 						response.writeHead(200, { 'Content-Type': 'application/json' });
 						response.end(
-							JSON.stringify({ refresh_token: 'another', access_token: 'good.to-ken_', expires_in: 300, scope: wanted.scope }),
+							JSON.stringify({
+								refresh_token: 'another',
+								access_token: 'good.to-ken_',
+								expires_in: 300,
+								scope: wanted.scope,
+							}),
 						);
 					});
 				};
