@@ -7,7 +7,26 @@ has_anonymous_volume() {
 	engine inspect --format '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Name}}{{end}}{{end}}' "$1" | grep -qx '[0-9a-f]\{64\}'
 }
 
+# put_originals_back: brings back the very containers of then, where the run was ended while it exchanged them (recreate.sh): they have
+# another name, and what was made in their place has theirs.
+put_originals_back() {
+	from_run=${from_dir%/*} from_run=${from_run##*/}
+	engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter "name=-until-$from_run\$" --format '{{.ID}} {{.Names}}' >"$run_dir/originals"
+	while read -r id aside; do
+		name=${aside%-until-"$from_run"}
+		if new=$(engine inspect --type container --format '{{.Id}}' "$name" 2>/dev/null); then
+			engine logs --tail 5000 "$new" >"$restore_dir/$name.log" 2>&1
+			engine_timeout=60 engine rm -f "$new" >/dev/null || {
+				failed=1
+				continue
+			}
+		fi
+		engine rename "$id" "$name" && echo "$name is the container from before again" || failed=1
+	done <"$run_dir/originals"
+}
+
 failed=0
+put_originals_back
 look_at_facts
 containers_since >"$run_dir/containers-since"
 while read -r state service number id name; do
