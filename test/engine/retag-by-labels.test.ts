@@ -202,7 +202,34 @@ describe.skipIf(withoutEngine)('another image for a stack whose Compose files ar
 		const run = await site.backout('run', 'rollback-image', '--input', 'image=1.1.0', '--yes');
 		expect(run.code, run.text).toBe(1);
 		expect(run.text).toContain(`${site.token}-worker-1 is unhealthy`);
-		expect(run.text).toContain('The containers from before are back, as they were');
+		expect(run.text.split('The containers from before are back, as they were')).toHaveLength(2);
+		expect(await running(site)).toEqual(allRun('1.2.0'));
+		expect((await ids()).split('\n').sort()).toEqual(before);
+	});
+
+	test('is taken back to the very containers also where the run was killed', { tags: ['long'] }, async ({
+		openSite,
+	}) => {
+		const site = await openStack(openSite);
+		// Not healthy for a while, so that both containers are there.
+		await build(site, '1.1.0', 'HEALTHCHECK --interval=300s --start-period=300s CMD true');
+		const ids = () =>
+			docker(site, 'ps', '-q', '--no-trunc', '--filter', `label=com.docker.compose.project=${site.token}`);
+		const before = (await ids()).split('\n').sort();
+		const started = await site.backout('run', 'rollback-image', '--input', 'image=1.1.0', '--yes', '--detach');
+		expect(started.code, started.text).toBe(0);
+		await expect
+			.poll(async () => (await running(site)).filter((line) => line.includes('-until-') && line.endsWith('exited')), {
+				timeout: 240_000,
+				interval: 1000,
+			})
+			.toHaveLength(3);
+		const [, id = ''] = /(\d{8}T\d{6}Z-\w+)/.exec(started.text) ?? [];
+		await site.sh(
+			`for one in /proc/[0-9]*; do if tr '\\0' '\\n' <$one/environ 2>/dev/null | grep -qx 'run_id=${id}'; then kill -9 "\${one#/proc/}"; fi; done 2>/dev/null; true`,
+		);
+		const undone = await site.backout('undo', id, '--yes', '--confirm', 't', '--reason', 'drill');
+		expect(undone.code, undone.text).toBe(0);
 		expect(await running(site)).toEqual(allRun('1.2.0'));
 		expect((await ids()).split('\n').sort()).toEqual(before);
 	});
