@@ -29,18 +29,26 @@ it.each([
 	expect(rowOf([run(title, more)], title)?.trimStart()[0]).toBe(sign);
 });
 
-it('has the whole title of a procedure at 120 columns, unless a reason is long', () => {
-	const title = 'Engine crash after a deployment';
-	const row = (reason: string) =>
-		runListRows([run('a', { title, reason })], undefined, night, { width: 120, height: 20 })[1]
-			?.map(({ text }) => text)
-			.join('');
-	expect(row('')).toContain(`${title} `);
-	// A reason has its share, and no more than it needs.
-	expect(row('orders are rejected')).toContain(`${title} `);
-	expect(row('orders are rejected')).toContain('orders are rejected');
-	expect(row('orders are rejected since the weekend, all of them')).toContain('orders are rejected since');
-});
+it.each(['laptop', 'vm'])(
+	'has the whole title of a procedure at 120 columns, unless a reason is long: on %s',
+	(machine) => {
+		const title = 'Engine crash after a deployment';
+		const row = (reason: string, width = 120) =>
+			runListRows([run('the-id', { title, reason, who: { user: 'mara', machine } })], undefined, night, {
+				width,
+				height: 20,
+			})[1]
+				?.map(({ text }) => text)
+				.join('');
+		expect(row('')).toContain(`${title} `);
+		// A reason has its share, and no more than it needs; the id comes after both.
+		expect(row('orders are rejected')).toContain(`${title} `);
+		expect(row('orders are rejected')).toContain('orders are rejected');
+		expect(row('orders are rejected')).not.toContain('the-id');
+		expect(row('orders are rejected since the weekend, all of them')).toContain('orders are rejected since');
+		expect(row('orders are rejected since the weekend, all of them', 200)).toContain('the-id');
+	},
+);
 
 it('says the day and the time zone of each start', () => {
 	const [head] = runListRows([run('a', {})], undefined, night, { width: 140, height: 20 });

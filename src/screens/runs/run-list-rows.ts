@@ -17,10 +17,16 @@ const columns: readonly Column[] = [
 	{ title: 'RUN', width: 24, drop: 5 },
 ];
 
-/** Returns the columns: the time zone in the title of the times, and no more width for a procedure, a name or a reason than the longest. */
-const columnsFor = (runs: readonly RunSummary[], now: number): readonly Column[] => {
+/** Cells of a reason that come before the run's id. */
+const readableReason = 40;
+
+/**
+ * Returns the columns: the time zone in the title of the times, and no more width for a procedure, a name or a reason than the longest.
+ * The id of the run is there only if all of these are whole.
+ */
+const columnsFor = (runs: readonly RunSummary[], now: number, width: number): readonly Column[] => {
 	const longest = (textOf: (run: RunSummary) => string) => Math.max(...runs.map((run) => widthOf(textOf(run))));
-	return columns.map((column) => {
+	const fitted = columns.map((column) => {
 		switch (column.title) {
 			case 'STARTED':
 				return { ...column, title: `STARTED ${zoneName(now)}` };
@@ -42,6 +48,11 @@ const columnsFor = (runs: readonly RunSummary[], now: number): readonly Column[]
 				return column;
 		}
 	});
+	const wishes = fitted.map(({ title, width, most = width }) =>
+		title === 'REASON' ? Math.min(most, readableReason) : most,
+	);
+	const whole = wishes.reduce((sum, wish) => sum + wish, fitted.length - 1);
+	return whole <= width ? fitted : fitted.filter(({ title }) => title !== 'RUN');
 };
 
 const whoOf = ({ who }: RunSummary): string => `${who.user}@${who.machine}`;
@@ -93,7 +104,7 @@ export const runListRows = (
 	if (runs.length === 0) {
 		return [line(filter === '' ? ' Nothing has been run here yet.' : ' nothing matches', 'muted')];
 	}
-	const shown = columnsFor(runs, now);
+	const shown = columnsFor(runs, now, size.width - 2);
 	const widths = fitColumns(shown, size.width - 2);
 	const room = Math.max(1, size.height - 1);
 	const at = Math.max(
