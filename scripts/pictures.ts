@@ -1,37 +1,39 @@
 // Makes the pictures of README and docs from a real run: breaks the lab, opens backout in a pseudo-terminal, presses the keys
-// an operator presses, and draws what the terminal shows. `npm run pictures`; the lab is brought up where it is not.
+// an operator presses, and draws what the terminal shows. `npm run pictures`; the lab is brought up where it is not. The pictures of
+// several targets and of the journal are of the demo, which has a second deployment of the same project beside the broken one.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pictureOf } from '../test/helpers/picture.ts';
+import { pictureOf, wholeFrame } from '../test/helpers/picture.ts';
 import { pressUntil } from '../test/helpers/press-until.ts';
 import { type Pty, startInPty } from '../test/helpers/pty.ts';
 import { labConfig } from '../test/lab/config.ts';
-import { breakLab, ensureLab, healGuestbook, healLab, labRuns, readLabInfo, stopLab } from '../test/lab/index.ts';
+import { breakLab, ensureLab, healLab, labRuns, readLabInfo, stopLab } from '../test/lab/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const pictures = join(root, 'docs', 'pictures');
 const usual = { columns: 120, rows: 36 };
+/** For lists, which do not fill the usual size. */
+const lower = { columns: 120, rows: 24 };
 
 const wasUp = (await labRuns()).docker;
 await ensureLab((line) => process.stdout.write(`lab: ${line}\n`));
-await healGuestbook();
 const info = readLabInfo();
 // The lab's config, state and host contain paths of this machine; a picture shows them as an operator's host would have them.
 const folder = mkdtempSync(join(tmpdir(), 'backout-'));
 // The owner of the deployment, as whom git runs, must be able to reach the runs.
 chmodSync(folder, 0o755);
 writeFileSync(join(folder, 'backout.yaml'), labConfig(info, { state: join(folder, 'state') }));
-const host = `${info.user}@${info.sshHost}:${info.sshPort}`;
 const named = 'root@203.0.113.7';
-const hostWord = new RegExp(`${host.replaceAll('.', '\\.')}\\S*`, 'g');
+/** The host of the lab, and those of the demo. */
+const hostWord = /\w+@127\.0\.0\.1:\d+\S*/g;
 const shown = (text: string): string =>
 	text
 		.replaceAll(info.directory, '/srv/abstractfinance')
-		.replaceAll(info.guestbook?.directory ?? info.directory, '/srv/guestbook')
-		.replaceAll(`${host}:/`, `${named}:/`)
+		.replaceAll(/\/tmp\/bo-demo-\w+\/srv/g, '/srv')
+		.replaceAll(/\w+@127\.0\.0\.1:\d+(?=:\/)/g, named)
 		// As wide as before, as it may be in a column; what follows it in the same word stays beside it: `(root@203.0.113.7).   `.
-		.replaceAll(hostWord, (word) => word.replace(host, named).padEnd(word.length));
+		.replaceAll(hostWord, (word) => word.replace(/\w+@127\.0\.0\.1:\d+/, named).padEnd(word.length));
 
 // Called by its name on the PATH, so that the commands on the screen use that name too.
 const bin = mkdtempSync(join(tmpdir(), 'backout-bin-'));
@@ -44,7 +46,7 @@ const open = (args: readonly string[] = [], size = usual): Pty =>
 	});
 
 const save = async (pty: Pty, name: string, title: string): Promise<void> => {
-	await pty.drawn();
+	await wholeFrame(pty);
 	writeFileSync(join(pictures, `${name}.svg`), pictureOf(pty, title, shown));
 	process.stdout.write(`${name}.svg\n`);
 };
@@ -69,6 +71,8 @@ const settled = async (pty: Pty): Promise<void> => {
 /** Shows the overlays of the dashboard, one after the other. */
 const around = async (): Promise<void> => {
 	const pty = open();
+	// A history of CPU and memory, a cell for every ten seconds.
+	await pty.waitFor(/alertmanager[^\n]*\d%[^\n]*[▁-█]{6}/, 180_000);
 	await crashed(pty);
 	await save(pty, 'dashboard', 'The dashboard in front of a crash loop');
 	pty.press('?');
@@ -93,17 +97,28 @@ const around = async (): Promise<void> => {
 	await small.close();
 };
 
+/** Waits until the keys offer this one: a screen that has just opened takes no key yet, and offers none. The demo has a row below. */
+const offered = (pty: Pty, key: string): Promise<void> =>
+	pty.waitFor((screen) => screen.slice(-2).some((row) => row.includes(key)), 60_000);
+
+const choose = async (): Promise<void> => {
+	const pty = open(['--target', 'lab'], lower);
+	await crashed(pty);
+	pty.press('enter');
+	await pty.waitFor('Taken back', 60_000);
+	await offered(pty, 'Enter choose');
+	await save(pty, 'choice', 'What an input may be: a live list, resolved to a hash');
+	await pty.close();
+};
+
 const rollBack = async (): Promise<void> => {
 	const pty = open(['--target', 'lab']);
 	await crashed(pty);
 	pty.press('enter');
-	await pty.waitFor(/was deployed here/, 20_000);
-	// A screen that has just opened takes no key yet, and offers none.
-	await pty.waitFor('Enter choose', 20_000);
-	await save(pty, 'choice', 'What an input may be: a live list, resolved to a hash');
+	await offered(pty, 'Enter choose');
 	pty.press('enter');
 	await pty.waitFor('Nothing has changed yet', 30_000);
-	await pty.waitFor('Enter confirm', 20_000);
+	await offered(pty, 'Enter confirm');
 	await save(pty, 'plan', 'The plan: exactly what will run');
 	await pressUntil(pty, 'enter', 'Start it now?', 20_000, 3000);
 	await save(pty, 'confirm', 'The confirmation, with No as default');
@@ -111,32 +126,57 @@ const rollBack = async (): Promise<void> => {
 	await pty.waitFor(/all checks pass for 0:0[5-9]/, 120_000);
 	await save(pty, 'run', 'A run: its steps, its output, and the checks turning green');
 	await pty.waitFor('Rolled back and verified', 240_000);
+	await offered(pty, 'U undo');
 	await save(pty, 'verified', 'Rolled back and verified');
 	pty.press('U');
 	await pty.waitFor('Nothing has changed yet', 30_000);
-	await pty.waitFor('Enter confirm', 20_000);
+	await offered(pty, 'Enter confirm');
 	await save(pty, 'undo', 'The plan of the way back');
-	pty.press('esc');
-	await pty.waitFor('the run has ended', 20_000);
-	pty.press('r');
-	await pty.waitFor(/Runs [^\n]*\n[\s\S]*Engine crash after/, 20_000);
+	await pty.close();
+};
+
+/** Shows the journal of the demo after some runs. */
+const journal = async (): Promise<void> => {
+	const pty = open(['demo', 'crash'], { columns: 120, rows: 13 });
+	await pty.waitFor('Size positions by target volatility', 120_000);
+	const [place = ''] = /\/tmp\/bo-demo-\w+/.exec(pty.screen().join('\n')) ?? [];
+	const run = async (...args: readonly string[]): Promise<void> => {
+		const command = open(['--config', join(place, 'backout.yaml'), 'run', ...args, '--yes']);
+		await command.exited;
+		await command.close();
+	};
+	await run('engine-crash', '--reason', 'crash loop since 03:02');
+	await run('gateway-restart', '--reason', 'no login after the weekend');
+	await run('restart-service', '--input', 'restarted=grafana');
+	await pressUntil(pty, 'r', '━ Runs', 20_000, 3000);
+	await pty.waitFor(/Restart a service[^\n]*passed/, 60_000);
+	await offered(pty, 'Enter attach');
 	await save(pty, 'runs', 'The journal');
-	pty.press('esc');
-	await pty.waitFor('the run has ended', 20_000);
-	await pressUntil(pty, 'T', 'Targets', 20_000, 3000);
-	await pty.waitFor(/guestbook[^\n]*pass/, 60_000);
+	await pty.close();
+};
+
+/** Shows the two targets of the demo, of which one crashes. */
+const severalTargets = async (): Promise<void> => {
+	const pty = open(['demo', 'crash'], { columns: 120, rows: 20 });
+	await pty.waitFor('Size positions by target volatility', 120_000);
+	await pressUntil(pty, 'T', '━ Targets', 60_000, 3000);
+	await pty.waitFor(/staging [^\n]*all 6/, 120_000);
 	await save(pty, 'targets', 'All targets at a glance');
-	pty.press('j', 'space', 'k', 'c');
-	await pty.waitFor(/guestbook and lab|lab and guestbook/, 20_000);
-	await pty.waitFor(/all \d[^\n]*pass[^\n]*all \d[^\n]*pass/, 20_000);
+	pty.resize(usual.columns, usual.rows);
+	await pressUntil(pty, 'c', '━ demo and staging', 60_000, 3000);
+	await pty.waitFor(/commit [^\n]*“Size positions by[^\n]*“Round sizes to whole lots/, 60_000);
+	await offered(pty, 'R refresh');
 	await save(pty, 'compare', 'Two targets side by side');
 	await pty.close();
 };
 
 mkdirSync(pictures, { recursive: true });
 try {
+	await severalTargets();
+	await journal();
 	await breakLab('crash-commit');
 	await around();
+	await choose();
 	await rollBack();
 } finally {
 	await healLab();

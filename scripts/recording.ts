@@ -6,7 +6,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { animationOf, type Frame } from '../test/helpers/animation.ts';
-import { pictureOf } from '../test/helpers/picture.ts';
+import { pictureOf, wholeFrame } from '../test/helpers/picture.ts';
 import { pressUntil } from '../test/helpers/press-until.ts';
 import { startInPty } from '../test/helpers/pty.ts';
 
@@ -31,7 +31,7 @@ const pty = startInPty(process.execPath, [join(root, 'bin', 'backout.js'), 'demo
 });
 const frames: Frame[] = [];
 const look = async (): Promise<void> => {
-	await pty.drawn();
+	await wholeFrame(pty);
 	const picture = pictureOf(pty, title, shown);
 	const last = frames.at(-1);
 	if (last?.picture === picture) {
@@ -70,12 +70,13 @@ try {
 	await pty.waitFor(/trading-engine +restarting +\d/, 60_000);
 	await hold(4000);
 	pty.press('enter');
-	await recordUntil(/was deployed here/, 30_000);
+	// No key is taken, nor offered, for a moment: what was typed ahead confirms nothing.
+	await recordUntil(/Enter choose/, 60_000);
+	await recordUntil(/Taken back/, 60_000);
 	await hold(2500);
 	pty.press('enter');
-	await recordUntil(/Nothing has changed yet/, 60_000);
+	await recordUntil(/Enter confirm/, 120_000);
 	await hold(5000);
-	// No key is taken for a moment: what was typed ahead confirms nothing.
 	await pressUntil(pty, 'enter', 'Start it now?', 20_000, 3000);
 	await recordUntil(/Start it now\?/, 20_000);
 	await hold(2500);

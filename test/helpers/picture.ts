@@ -1,3 +1,4 @@
+import { cellWidth } from '../../src/terminal/cells.ts';
 import type { Pty } from './pty.ts';
 
 /** The sixteen colours as a dark terminal shows them. */
@@ -21,8 +22,8 @@ const palette = [
 ] as const;
 const background = '#16181d';
 const foreground = '#c8ccd4';
-const cell = { width: 8.4, height: 18 };
-const margin = 12;
+export const cell = { width: 8.4, height: 18 };
+export const margin = 12;
 
 const cube = [0, 95, 135, 175, 215, 255];
 
@@ -83,6 +84,16 @@ const stretchesOf = (pty: Pty, row: number): readonly Stretch[] => {
 	return found;
 };
 
+/** The words of a text and the cells before each. Browsers collapse spaces in a picture, and would stretch the letters over their room. */
+const wordsOf = (text: string): readonly { readonly before: number; readonly word: string }[] =>
+	[...text.matchAll(/\S+(?: \S+)*/g)].map(({ 0: word, index }) => ({ before: cellWidth(text.slice(0, index)), word }));
+
+/** Resolves when the terminal shows a whole frame: the first half of one would be a mixture of two screens. */
+export const wholeFrame = async (pty: Pty): Promise<void> => {
+	await pty.drawn();
+	await pty.waitFor(() => !pty.modes().synchronized);
+};
+
 /**
  * Returns the current screen of a terminal as an SVG picture: every cell in its place and colours.
  * @param shown changes the text before it is drawn, to replace names that belong to this machine
@@ -92,23 +103,22 @@ export const pictureOf = (pty: Pty, title: string, shown: (text: string) => stri
 	const parts: string[] = [];
 	for (let row = 0; row < pty.rows; row++) {
 		for (const { column, cells, text: said, ink, paper, bold, dim } of stretchesOf(pty, row)) {
-			const text = shown(said);
-			const kept = Math.min(cells, [...text].length);
 			const [x, y] = [margin + column * cell.width, margin + row * cell.height];
 			if (paper !== background) {
 				parts.push(
 					`<rect x="${x.toFixed(1)}" y="${y}" width="${(cells * cell.width).toFixed(1)}" height="${cell.height}" fill="${paper}"/>`,
 				);
 			}
-			if (text.trim() !== '') {
-				const look = `${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.6"' : ''}`;
+			const look = `${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.6"' : ''}`;
+			for (const { before, word } of wordsOf(shown(said))) {
+				const [left, length] = [x + before * cell.width, cellWidth(word) * cell.width];
 				parts.push(
-					`<text x="${x.toFixed(1)}" y="${y + 13.5}" fill="${ink}" textLength="${((text === said ? cells : kept) * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${look}>${escapeXml(text)}</text>`,
+					`<text x="${left.toFixed(1)}" y="${y + 13.5}" fill="${ink}" textLength="${length.toFixed(1)}" lengthAdjust="spacingAndGlyphs"${look}>${escapeXml(word)}</text>`,
 				);
 			}
 		}
 	}
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14">
 <title>${escapeXml(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${background}"/>
 ${parts.join('\n')}
