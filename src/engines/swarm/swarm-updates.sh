@@ -160,22 +160,40 @@ node_row() {
 }
 
 # set_availability NODE active|drain|pause: changes it at the version that was read. A drained node gets no tasks, and those on it move.
+# Docker counts the version of a node up for what it hears of it, too: while nobody has changed its spec, it is read again.
 set_availability() {
-	row=$(node_row "$1") || {
-		echo "$row"
-		return 1
-	}
 	case $2 in active | drain | pause) ;; *)
 		echo "not an availability: $2"
 		return 1
 		;;
 	esac
-	(umask 077 && printf '%s\n' "$row" | cut -f 8 | json_set Availability "$(json_text "$2")" >"$run_dir/node.json") || return
-	said=$(api POST "/nodes/$(printf '%s\n' "$row" | cut -f 2)/update?version=$(printf '%s\n' "$row" | cut -f 6)" "$run_dir/node.json" 2>&1)
-	code=$?
-	rm -f -- "$run_dir/node.json"
-	if [ "$code" = 0 ]; then echo "$1: $2"; else echo "Docker refused to change the node $1: $said"; fi
-	return "$code"
+	node_tries=0 node_spec=
+	while :; do
+		row=$(node_row "$1") || {
+			echo "$row"
+			return 1
+		}
+		[ "${node_spec:-$(printf '%s\n' "$row" | cut -f 8)}" = "$(printf '%s\n' "$row" | cut -f 8)" ] || {
+			echo "somebody has changed the node $1 meanwhile"
+			return 1
+		}
+		node_spec=$(printf '%s\n' "$row" | cut -f 8)
+		(umask 077 && printf '%s\n' "$node_spec" | json_set Availability "$(json_text "$2")" >"$run_dir/node.json") || return
+		said=$(api POST "/nodes/$(printf '%s\n' "$row" | cut -f 2)/update?version=$(printf '%s\n' "$row" | cut -f 6)" "$run_dir/node.json" 2>&1)
+		code=$? node_tries=$((node_tries + 1))
+		rm -f -- "$run_dir/node.json"
+		case $code/$node_tries/$said in
+			0/*)
+				echo "$1: $2"
+				return 0
+				;;
+			*/[1-9]/*'out of sequence'*) ;;
+			*)
+				echo "Docker refused to change the node $1: $said"
+				return "$code"
+				;;
+		esac
+	done
 }
 
 # bound_to NODE: prints the services that only this node can run as long as their volumes are there: a constraint names it, by its host
