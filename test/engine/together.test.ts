@@ -159,12 +159,21 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		const { reader, mode, web } = byContainer[name] as { reader: string; mode: string; web: string };
 		const site = await openSite();
 		const both = `services:\n  web: { build: ., ${web}, ${grace} }\n  reader: { image: "backout-test/base:1", ${reader}, ${serving}, ${grace} }\n`;
-		const files = both.replaceAll('TOKEN', site.token);
-		site.write({ 'compose.yaml': files, Dockerfile: dockerfile('1'), 'app.sh': serves });
-		// The container that the other names has to be there first.
-		await site.deploy('web');
-		const { first } = await deployBoth(site, () => files);
-		await site.compose('up', '-d', '--force-recreate', 'reader');
+		const deploy = async (version: string) => {
+			const compose = both.replaceAll('TOKEN', site.token);
+			const hash = await site.commit(version, {
+				'compose.yaml': compose,
+				Dockerfile: dockerfile(version),
+				'app.sh': serves,
+			});
+			// The container that the other names has to be there first.
+			await site.deploy('web');
+			await site.compose('up', '-d', '--force-recreate', '--no-deps', 'reader');
+			await site.compose('up', '-d');
+			return hash;
+		};
+		const first = await deploy('1');
+		await deploy('2');
 		const joined: Wanted = async ({ containers }) => {
 			const used = await site.docker('inspect', '--format', `{{.HostConfig.${mode}}}`, `${site.token}-reader-1`);
 			const other = containers.find(({ service }) => service === 'web');

@@ -92,7 +92,9 @@ linked() (
 
 # place_tree TOP: makes a place for the files as they will be: `tree` is TOP there, and `root` what its path begins with.
 place_tree() {
-	root=$scratch/root tree=$scratch/root$1 tree_side=$scratch/side
+	# shellcheck disable=SC2034 # tree_of reads it
+	tree_side=$scratch/side
+	root=$scratch/root tree=$scratch/root$1
 	rm -rf -- "$root"
 	around "$root" "$1" || return
 	printf '%s\n%s\n' "$1" "$root" >"$scratch/moved"

@@ -215,11 +215,18 @@ start_as_planned() {
 	[ -z "${plan_texts:-}" ] || printf '%s\n' "$plan_texts" >"$restore_dir/texts"
 	# shellcheck disable=SC2086 # names of services have no blanks
 	[ -z "$plan_start" ] || compose up -d --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
+	again=$(joined_what_is_gone)
+	[ -z "$again" ] || {
+		echo "Once more, as the container that it names is another one now: $(printf '%s' "$again" | tr '\n' ' ')"
+		failed=0
+		# shellcheck disable=SC2086
+		compose up -d --no-build --pull never --force-recreate -- $again </dev/null || failed=1
+		# Their failure has kept others from starting.
+		# shellcheck disable=SC2086
+		compose up -d --no-build --pull never --no-recreate -- $plan_start </dev/null || failed=1
+	}
 	# shellcheck disable=SC2086
 	[ -z "$plan_create" ] || compose up --no-start --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
-	again=$(joined_what_is_gone)
-	# shellcheck disable=SC2086
-	[ -z "$again" ] || compose up -d --no-build --pull never --force-recreate -- $again </dev/null || failed=1
 	# A service that stays stopped is held as before.
 	for service in $plan_create; do
 		case "$held " in *" $service "*) hold_again "$service" || failed=1 ;; esac
