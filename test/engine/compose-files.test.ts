@@ -140,6 +140,29 @@ describe.skipIf(withoutEngine)('a rollback keeps what a deployment was started w
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
+	test('a network that somebody has connected by hand is not lost in silence', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const site = await openSite();
+		const first = await twoVersions(site);
+		await site.deploy();
+		const proxy = `${site.token}-proxy`;
+		await site.docker('network', 'create', proxy);
+		await site.docker('network', 'connect', proxy, `${site.token}-web-1`);
+		const run = ['rollback-commit', '--input', `commit=${first}`];
+		const refused = await judgeRun(site, run, () => ['it was recreated without it']);
+		expect(refused.findings, refused.text).toEqual([]);
+		expect([refused.outcome, refused.text]).toEqual([
+			'refused',
+			expect.stringContaining(`--allow web:network:${proxy}`),
+		]);
+		const judged = await judgeRun(site, [...run, '--allow', `web:network:${proxy}`], ({ containers }) =>
+			containers.filter(({ version }) => version !== '1').map(({ service }) => `${service} is not version 1`),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
+
 	test('a Compose file that cannot be read is refused, and nothing is called well', async ({ openSite }) => {
 		const site = await openSite({ args: ['--env-file', '.env.production'] });
 		const first = await twoVersions(site, () => ({

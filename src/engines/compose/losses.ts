@@ -2,6 +2,7 @@ import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import type { ComposeModel, ModelService } from './model.ts';
 import { mountsThatChange, mountsThatGo, valuesOf } from './settings.ts';
+import { heldNetwork } from './stopped.ts';
 
 /** An unasked change that loses something. It is refused, unless its name is allowed. */
 export interface Loss {
@@ -24,7 +25,30 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 		name: `${service.name}:mount:${target}`,
 		reason: `${from} would no longer be mounted at ${target} of ${service.name}`,
 	}));
-	return [...emptied, ...mounts, ...otherVolumes(facts, service, after), ...incomplete(facts, service, compared)];
+	return [
+		...emptied,
+		...mounts,
+		...otherVolumes(facts, service, after),
+		...networksThatGo(facts, service, compared),
+		...incomplete(facts, service, compared),
+	];
+};
+
+/** Lists networks that somebody has connected by hand, as those of a proxy are: no file knows them, so a new container would not have them. */
+const networksThatGo = (facts: ContainerFacts, service: ModelService, { now, after }: Compared): readonly Loss[] => {
+	const before = now?.services.find(({ name }) => name === service.name);
+	if (now === undefined || before === undefined) {
+		return [];
+	}
+	const named = (model: ComposeModel, keys: readonly string[]) =>
+		model.networks.filter(({ key }) => keys.includes(key)).map(({ name }) => name);
+	const known = new Set([...named(now, before.networks), ...named(after, service.networks), heldNetwork]);
+	return [...valuesOf(facts, 'network').keys()]
+		.filter((name) => !known.has(name))
+		.map((name) => ({
+			name: `${service.name}:network:${name}`,
+			reason: `network ${name}, which no file gives to ${service.name}, would no longer be connected to it`,
+		}));
 };
 
 /** Returns the names whose values differ. */

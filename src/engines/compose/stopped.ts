@@ -26,5 +26,8 @@ export const stoppedByHand = (facts: ContainerFacts, all: readonly ContainerFact
 	return !facts.running && (mayBe || isHeld(facts));
 };
 
+/** The network of a held container, which does not exist (hold.sh). */
+export const heldNetwork = 'held-by-backout';
+
 /** True for a container that backout has stopped and whose restart policy it has removed. */
-export const isHeld = (facts: ContainerFacts): boolean => valuesOf(facts, 'network').has('held-by-backout');
+export const isHeld = (facts: ContainerFacts): boolean => valuesOf(facts, 'network').has(heldNetwork);

@@ -211,6 +211,34 @@ describe('what becomes of each service', () => {
 		});
 	});
 
+	test('a network that no file gives to a service is a loss, and one that a commit takes away is not', () => {
+		const written = (...networks: readonly string[]) =>
+			parseModel(
+				JSON.stringify({
+					name: 'shop',
+					services: {
+						web: {
+							build: { context: '/srv/shop' },
+							networks: Object.fromEntries(networks.map((name) => [name, null])),
+						},
+					},
+					networks: { default: { name: 'shop_default' }, proxy: { name: 'proxy', external: true } },
+				}),
+			);
+		const losses = (now: ComposeModel, ...networks: readonly string[]) =>
+			compare(
+				compared({
+					now,
+					after: written('default'),
+					containers: [container('web', { mode: 'shop_default', networks })],
+					rebuilds: true,
+				}),
+			).losses.map(({ name }) => name);
+		expect(losses(written('default'), 'shop_default', 'proxy')).toEqual(['web:network:proxy']);
+		expect(losses(written('default', 'proxy'), 'shop_default', 'proxy')).toEqual([]);
+		expect(losses(written('default'), 'shop_default', 'held-by-backout')).toEqual([]);
+	});
+
 	test('what would be made without a variable that nothing sets is a loss, unless it was made without it', () => {
 		const written = (host: string, port: number | undefined) =>
 			model({
