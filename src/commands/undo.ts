@@ -1,5 +1,8 @@
+import type { Session } from '../application/fleet/session.ts';
 import { undoPlan } from '../application/restore/undo.ts';
-import { findRun } from '../application/runs/journal.ts';
+import { findRun, listJournal } from '../application/runs/journal.ts';
+import { onlyWatched } from '../runbook/guard-run.ts';
+import { readRun } from '../services/runner/runner.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { runPlan, type StartOptions } from './run.ts';
 
@@ -8,9 +11,22 @@ export interface UndoOptions extends StartOptions {
 	readonly allow?: readonly string[];
 }
 
+/** Finds the run to undo; `last` is not a guard that has only watched, as after a deployment: it has nothing to undo. */
+const findToUndo = async (session: Session, text: string, signal: AbortSignal): Promise<string> => {
+	if (text !== 'last') {
+		return (await findRun(session, text, signal)).id;
+	}
+	for (const { id, guard } of await listJournal(session, signal)) {
+		if (guard !== true || !onlyWatched(await readRun(session.host, session.target, id, signal))) {
+			return id;
+		}
+	}
+	return (await findRun(session, text, signal)).id;
+};
+
 /** `backout undo`: plans the undo of a run and runs it like any procedure. */
 export const undo = (globals: GlobalOptions, id: string, options: UndoOptions): Promise<number> =>
 	withSession(globals, async (session, signal) => {
-		const run = await findRun(session, id, signal);
-		return runPlan(session, await undoPlan(session, run.id, signal, options.allow), options, signal);
+		const run = await findToUndo(session, id, signal);
+		return runPlan(session, await undoPlan(session, run, signal, options.allow), options, signal);
 	});
