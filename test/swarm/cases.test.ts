@@ -47,6 +47,13 @@ const cases: readonly Case[] = [
 		back: '2',
 	},
 	{
+		name: 'an automatic rollback before',
+		bad: { web: 'bad', onFailure: 'rollback' },
+		alarm: /web: its last update was rolled back by the engine/,
+		run: ['rollback-spec'],
+		back: '1',
+	},
+	{
 		name: 'a bad config',
 		bad: { web: 'bad', settings: 'wrong\n', configName: 'wrong' },
 		alarm: /web: its update is paused/,
