@@ -31,7 +31,8 @@ export const unsentNotices = async (
 		signal,
 	});
 	return stdout.split('\n').flatMap((line) => {
-		const [, run = '', event = '', channel = ''] = /^(\S+) (ended|verdict|lock|guard|waiting-\d+) (\S+)$/.exec(line) ?? [];
+		const [, run = '', event = '', channel = ''] =
+			/^(\S+) (ended|verdict|lock|guard|waiting-\d+) (\S+)$/.exec(line) ?? [];
 		return isRunId(run) ? [{ run, event, channel }] : [];
 	});
 };
