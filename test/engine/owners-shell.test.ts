@@ -24,9 +24,9 @@ const uses: Readonly<Record<string, readonly [service: string, loss: string, rea
 		'setting command of web would be made without PW',
 	],
 	'an argument of the build': [
-		'build: { context: ., args: { KEY: "${PW}" } }',
+		'build: { context: ., args: { KEY: "${PW}", HTTP_PROXY: "${NOBODY_HAS_IT}" } }',
 		'web:build-argument:KEY',
-		'build argument KEY of web would be made without PW',
+		'build argument KEY of web would be made without NOBODY_HAS_IT, PW',
 	],
 };
 

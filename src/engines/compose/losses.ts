@@ -58,6 +58,12 @@ const differingNames = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<st
 	);
 
 /**
+ * True for the build arguments that Docker gives every build, as a proxy for what it fetches: no part of the image is made of them
+ * (Dockerfile reference, "Predefined ARGs"), and most owners set them nowhere.
+ */
+const isProxy = (name: string): boolean => /^(?:http|https|ftp|no|all)_proxy$/i.test(name);
+
+/**
  * Lists what would be made without a part of its text: with a variable that nothing sets any more, which the login that started the containers
  * had. What a container has in the same form was made without it as well.
  */
@@ -73,8 +79,6 @@ const incomplete = (facts: ContainerFacts, service: ModelService, compared: Comp
 	});
 	const has = (aspect: 'environment' | 'label', name: string, value: string | null | undefined) =>
 		valuesOf(facts, aspect).get(name) === (value ?? '');
-	const { environment: _, labels: __, build: ___, ...raw } = service.raw;
-	const { environment: ____, labels: _____, build: ______, ...rawMarked } = marked.raw;
 	return [
 		...differingNames(service.environment, marked.environment)
 			.filter((name) => service.environment[name] !== '' && valuesOf(facts, 'environment').has(name))
@@ -84,14 +88,15 @@ const incomplete = (facts: ContainerFacts, service: ModelService, compared: Comp
 			.filter((name) => !has('label', name, service.labels[name]))
 			.map((name) => loss('label', name, `label ${name}`)),
 		...(compared.rebuilds && service.build !== undefined && marked.build !== undefined
-			? differingNames(service.build.args, marked.build.args).map((name) =>
-					loss('build-argument', name, `build argument ${name}`),
-				)
+			? differingNames(service.build.args, marked.build.args)
+					.filter((name) => !isProxy(name))
+					.map((name) => loss('build-argument', name, `build argument ${name}`))
 			: []),
 		// Compose's hash proves that the container was made of the same text.
 		...(compared.fits.has(service.name)
 			? []
-			: differingNames(raw, rawMarked)
+			: differingNames(service.raw, marked.raw)
+					.filter((name) => !['environment', 'labels', 'build'].includes(name))
 					.filter(
 						(name) =>
 							name !== 'command' || valuesOf(facts, 'command').get('') !== JSON.stringify(service.command ?? null),
