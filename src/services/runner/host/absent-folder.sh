@@ -2,8 +2,9 @@
 # Some tools that manage stacks keep the Compose files inside their own container (Portainer: /data/compose/3). The containers say that they
 # were created in that folder, and it is not on the host, or has nothing in it there but what Docker mounts (volumes: ./conf:/conf).
 
-# has_only_mounts FOLDER: succeeds if each of its entries is, or contains, what a container that was created in it mounts.
-has_only_mounts() {
+# has_only_mounts FOLDER: succeeds if each of its entries is, or contains, what a container that was created in it mounts. In a subshell, so
+# that no variable of a script that locates its state is lost.
+has_only_mounts() (
 	# Most deployments have one of these, and then Docker is not asked.
 	for one in "$1"/*.y*ml "$1"/.env "$1"/.git; do
 		[ ! -e "$one" ] || return 1
@@ -19,11 +20,11 @@ has_only_mounts() {
 	some=
 	for one in "$1"/* "$1"/.[!.]*; do
 		[ -e "$one" ] || continue
-		printf '%s\n' "$sources" | awk -v one="$one/" 'index($0, one) == 1 { found = 1 } END { exit !found }' || return
+		printf '%s\n' "$sources" | one="$one/" awk 'index($0, ENVIRON["one"]) == 1 { found = 1 } END { exit !found }' || return
 		some=1
 	done
 	[ -n "$some" ]
-}
+)
 
 # is_absent FOLDER: succeeds if it does not exist, or is only there for Docker's mounts. One that this user may not enter may exist.
 is_absent() {
