@@ -5,6 +5,14 @@
 # notices of this run to it.
 # shellcheck disable=SC1090,SC1091,SC2034 # files beside it; read by notice-text.sh
 
+# leave_run: makes this subshell a process that outlives the run: without its signals, output and locks. By exec: lksh keeps a copy of what
+# is closed for a subshell, and the copy of a lock is the lock.
+leave_run() {
+	trap '' HUP INT
+	trap - PIPE TERM
+	exec </dev/null >/dev/null 2>&1 5<&- 6<&- 7<&- 8<&- 9<&-
+}
+
 # notify_event EVENT STATE CODE STEP: leaves a sender working. EVENT: ended, waiting-STEP, lock, guard.
 notify_event() {
 	[ -e notify.sending ] || return 0
@@ -15,10 +23,9 @@ notify_event() {
 			nap
 		done
 		(
-			trap '' HUP INT
-			trap - PIPE TERM
+			leave_run
 			send_event "$@"
-		) </dev/null >/dev/null 2>&1 5<&- 6<&- 7<&- 8<&- 9<&- &
+		) &
 	} 4<notify.sending
 	return 0
 }
@@ -153,8 +160,7 @@ send_channel() {
 watch_lock() {
 	. ./notify.values
 	(
-		trap '' HUP INT
-		trap - PIPE TERM
+		leave_run
 		until=$(($(uptime_seconds) + notify_lock))
 		while [ "$(uptime_seconds)" -lt "$until" ]; do
 			if [ -s result ] || [ ! -e started ]; then exit; fi
@@ -164,6 +170,6 @@ watch_lock() {
 		read -r holder _ <../../owner
 		if [ -s result ] || [ "$holder" != "$notice_run" ] || flock -s -n ../../lock true; then exit; fi
 		notify_event lock running '' ''
-	) </dev/null >/dev/null 2>&1 5<&- 6<&- 7<&- 8<&- 9<&- &
+	) &
 	return 0
 }
