@@ -64,7 +64,7 @@ describe('the mouse', () => {
 		await click('IB connection');
 		expect(isSelected('IB connection')).toBe(true);
 		await click('Log of');
-		await app.terminal.waitFor('▸ 8 ');
+		await app.terminal.waitFor('▸ 9 ');
 		await click('Restore the database');
 		await click('Restore the database');
 		expect(app.text()).toContain('Containers');
