@@ -38,7 +38,7 @@ const guardEnds: Readonly<Partial<Record<GuardOutcome, DeployOutcome>>> = {
 	'rollback-failed': 'undo-failed',
 };
 
-/** Where a deployment is watched afterwards. */
+/** The machine that watches a deployment afterwards: the host, or this one. */
 export interface WatchPlace {
 	/** The host watches by itself. */
 	readonly onHost: boolean;

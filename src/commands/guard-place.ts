@@ -5,11 +5,11 @@ import { BackoutError, messageOf } from '../runbook/errors.ts';
 import type { GuardOptions } from './guard-on-host.ts';
 import { glyph, printError, safe } from './print.ts';
 
-/** Where a guard watches. */
+/** The machine that watches for a guard: the host, or this one. */
 export interface Place {
 	/** The plan of a guard on the host; undefined: this machine watches. */
 	readonly plan: PlanOnHost | undefined;
-	/** What the host cannot ask by itself, and why. Unsanitised. */
+	/** The checks that the host cannot ask by itself, and why. Unsanitised. */
 	readonly notAsked: readonly string[];
 }
 

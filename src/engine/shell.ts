@@ -24,8 +24,8 @@ export interface EngineShell {
 	 * with these fields separated by tabs: service, name, id, status, health, exit code, restarts, restart policy, the times of creation, of
 	 * the last start and of the last end; and for an instance that was restarted, seconds since its last start, and on average from one
 	 * start to the next. A missing field is `-`. Statuses and policies are Docker's words. Fails if the engine does not answer.
-	 * Where the engine replaces an instance that has crashed by another one, a second function, `watched_specs`, prints what is deployed, a
-	 * line for each service.
+	 * A second function, `watched_specs`, prints what is deployed, a line for each service, if the engine replaces an instance that has
+	 * crashed by another one.
 	 */
 	readonly watched: string;
 	/**

@@ -19,7 +19,7 @@ export const engineOf = (host: Host, target: Target, env: NodeJS.ProcessEnv = pr
 	(target.engine === 'swarm' ? createSwarmEngine : createComposeEngine)(
 		host,
 		target,
-		// Of several hosts it is not known yet which one answers.
+		// It is not known yet which of several hosts answers.
 		target.hosts === undefined ? rememberedSocket(host.name, env) : undefined,
 	);
 

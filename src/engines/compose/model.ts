@@ -86,9 +86,9 @@ export interface ModelResource {
 	readonly name: string;
 	/** True when Compose does not create it: it has to exist already. */
 	readonly external: boolean;
-	/** For configs and secrets, the absolute path of the file. */
+	/** Absolute path of the file of a config or secret. */
 	readonly file?: string;
-	/** For configs and secrets, the variable that has the text. */
+	/** The variable that has the text of a config or secret. */
 	readonly variable?: string;
 	/** All that Compose printed about it, as JSON, to compare it. */
 	readonly definition: string;

@@ -17,7 +17,7 @@ export interface Candidate {
 	readonly wasUp?: boolean;
 }
 
-/** What became of a host that was asked. */
+/** A host that was asked, with its answer. */
 interface Asked extends Candidate {
 	/** The reason why it is not the one; undefined when it is. */
 	readonly why: string | undefined;
