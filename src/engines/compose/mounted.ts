@@ -57,14 +57,21 @@ export const mountSources = (
 		}),
 	);
 
+const configsAndSecrets = (
+	{ configs, secrets }: ModelService,
+	model: Pick<ComposeModel, 'configs' | 'secrets'>,
+): readonly ModelResource[] => [
+	...model.configs.filter(({ key }) => configs.includes(key)),
+	...model.secrets.filter(({ key }) => secrets.includes(key)),
+];
+
 /** Returns the files and folders of the host that a new container of a service has mounted, absolute: bind mounts, configs and secrets. */
 export const mountedFiles = (
-	{ mounts, configs, secrets }: ModelService,
+	service: ModelService,
 	model: Pick<ComposeModel, 'configs' | 'secrets'>,
 ): readonly string[] => [
-	...mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : [])),
-	...model.configs.filter(({ key }) => configs.includes(key)).flatMap(({ file }) => file ?? []),
-	...model.secrets.filter(({ key }) => secrets.includes(key)).flatMap(({ file }) => file ?? []),
+	...service.mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : [])),
+	...configsAndSecrets(service, model).flatMap(({ file }) => file ?? []),
 ];
 
 /**
@@ -72,10 +79,7 @@ export const mountedFiles = (
  * new container, and leaves it out of its hash (seen with 2.26).
  */
 export const copiedTexts = (
-	{ configs, secrets }: ModelService,
+	service: ModelService,
 	model: Pick<ComposeModel, 'configs' | 'secrets'>,
 ): readonly ModelResource[] =>
-	[
-		...model.configs.filter(({ key }) => configs.includes(key)),
-		...model.secrets.filter(({ key }) => secrets.includes(key)),
-	].filter(({ file, external }) => file === undefined && !external);
+	configsAndSecrets(service, model).filter(({ file, external }) => file === undefined && !external);

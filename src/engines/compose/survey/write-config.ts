@@ -1,4 +1,5 @@
-import { indented, scalar } from '../../../runbook/yaml-text.ts';
+import { scalar } from '../../../runbook/yaml-text.ts';
+import { configBegin, sshLines, sudoLines, targetEnd } from '../../../services/survey/config-text.ts';
 import type { TargetFacts } from '../../../services/survey/engine-survey.ts';
 
 /** Returns the lines for the program that calls Compose, which the containers cannot show, as the env file that it made is gone. */
@@ -19,12 +20,7 @@ const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {
 };
 
 /** Returns the text of a config with one target. */
-export const writeConfig = (target: TargetFacts): string => {
-	const own = (['identityFile', 'knownHosts', 'sshConfig', 'jump'] as const)
-		.filter((key) => target[key] !== undefined)
-		.map((key) => `${key}: ${scalar(target[key] ?? '')}`);
-	return `# Which hosts there are, and how they are reached. \`backout check\` says whether it is right.
-
+export const writeConfig = (target: TargetFacts): string => `${configBegin}
 targets:
   ${scalar(target.name)}:
     # [user@]host[:port], a Host of ~/.ssh/config, or \`local\` for this machine without SSH.
@@ -36,10 +32,5 @@ ${
 }
     directory: ${scalar(target.directory)}
     project: ${scalar(target.project)}
-${commandLines(target)}${target.sudo === true ? '    # Docker answers this login by sudo alone.\n    sudo: true\n' : ''}    runbook: ${scalar(target.runbook)}
-${own.length === 0 ? '    # As in ssh, where they differ from its own: identityFile, knownHosts, sshConfig, jump.\n' : `    # As in ssh: -i, UserKnownHostsFile, -F and -J.\n${indented(own, '    ')}`}    # Shown beside the host everywhere, so that nobody takes one target for another.
-    # badge: production
-    # Nothing may be changed there:
-    # readOnly: true
-`;
-};
+${commandLines(target)}${sudoLines(target)}    runbook: ${scalar(target.runbook)}
+${sshLines(target, '    # As in ssh, where they differ from its own: identityFile, knownHosts, sshConfig, jump.\n')}${targetEnd}`;

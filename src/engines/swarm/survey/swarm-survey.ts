@@ -4,6 +4,7 @@ import { indented, literal, scalar } from '../../../runbook/yaml-text.ts';
 import type { Host } from '../../../services/host/host.ts';
 import quietGit from '../../../services/host/quiet-git.sh';
 import { runScript } from '../../../services/host/run-script.ts';
+import { configBegin, sshLines, sudoLines, targetEnd } from '../../../services/survey/config-text.ts';
 import type { EngineSurvey, FoundDeployment, TargetFacts } from '../../../services/survey/engine-survey.ts';
 import { probePort } from '../../../services/survey/ports.ts';
 import { createDocker } from '../../docker/docker.ts';
@@ -118,12 +119,7 @@ ${health === undefined ? none : checks}verification: { checks: [containers, conv
 };
 
 /** Returns the text of a config with one target. */
-const writeConfig = (target: TargetFacts): string => {
-	const own = (['identityFile', 'knownHosts', 'sshConfig', 'jump'] as const)
-		.filter((key) => target[key] !== undefined)
-		.map((key) => `${key}: ${scalar(target[key] ?? '')}`);
-	return `# Which hosts there are, and how they are reached. \`backout check\` says whether it is right.
-
+const writeConfig = (target: TargetFacts): string => `${configBegin}
 targets:
   ${scalar(target.name)}:
     # A manager of the swarm: [user@]host[:port], a Host of ~/.ssh/config, or \`local\` for this machine. Or a list of managers: the first
@@ -133,13 +129,8 @@ targets:
     # The name of the stack, and the folder of its stack file on the manager.
     project: ${scalar(target.project)}
     directory: ${scalar(target.directory)}
-${target.sudo === true ? '    # Docker answers this login by sudo alone.\n    sudo: true\n' : ''}    runbook: ${scalar(target.runbook)}
-${own.length === 0 ? '' : `    # As in ssh: -i, UserKnownHostsFile, -F and -J.\n${indented(own, '    ')}`}    # Shown beside the host everywhere, so that nobody takes one target for another.
-    # badge: production
-    # Nothing may be changed there:
-    # readOnly: true
-`;
-};
+${sudoLines(target)}    runbook: ${scalar(target.runbook)}
+${sshLines(target, '')}${targetEnd}`;
 
 /** Reads the stacks of a swarm by way of a manager, surveys one, and writes the files of `init` for it. */
 export const swarmSurvey: EngineSurvey = {
