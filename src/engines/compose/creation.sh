@@ -68,6 +68,16 @@ request_of() {
 	printf '%s,"HostConfig":%s,"NetworkingConfig":{"EndpointsConfig":{%s}}}' "${config%\}}" "$host" "$endpoint"
 }
 
+# create_container NAME SERVICE NUMBER CONFIG: creates the container under this name with this configuration, in all of its networks, and
+# leaves its id in `new`. Where it fails, `said` is Docker's reason, and `new` is empty or that of a container which is in some of them.
+# shellcheck disable=SC2034 # its callers read new
+create_container() {
+	new=
+	said=$(request_of "$2" "$3" "$4" | docker_api POST "/containers/create?name=$1") &&
+		new=$(printf '%s' "$said" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p') && [ -n "$new" ] &&
+		said=$(connect_others "$2" "$3" "$new")
+}
+
 # connect_others SERVICE NUMBER ID: connects it to the networks besides the first.
 connect_others() {
 	mode=$(created_with "$1" "$2" host | sed -n 's/.*"NetworkMode":"\([^"]*\)".*/\1/p')

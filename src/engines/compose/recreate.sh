@@ -65,9 +65,7 @@ make_beside() {
 	}
 	printf '%s\t%s\t%s\t%s\t%s\n' "$1|$2" "$then_of" "$kept_name" "$runs" "$3" >>"$run_dir/replaced"
 	engine rename "$then_of" "$kept_name-until-$run_id" || return
-	if said=$(request_of "$1" "$2" "$config" | docker_api POST "/containers/create?name=$kept_name") &&
-		new=$(printf '%s' "$said" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p') && [ -n "$new" ] &&
-		said=$(connect_others "$1" "$2" "$new"); then
+	if create_container "$kept_name" "$1" "$2" "$config"; then
 		sed "s#^$1|$2$tab.*#&$tab$new#" "$run_dir/replaced" >"$run_dir/replaced.new" && mv -f -- "$run_dir/replaced.new" "$run_dir/replaced"
 		echo "Created $kept_name from $(name_of "$1")"
 		return

@@ -16,9 +16,7 @@ create_as_then() {
 		timeout 90 docker stop "$old" >/dev/null </dev/null || return
 		aside=$(engine inspect --format '{{.Name}}' "$old") && engine rename "$old" "$name-until-$run_id" || return
 	fi
-	if said=$(request_of "$1" "$2" "$(created_with "$1" "$2" config)" | docker_api POST "/containers/create?name=$name") &&
-		new=$(printf '%s' "$said" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p') && [ -n "$new" ] &&
-		said=$(connect_others "$1" "$2" "$new"); then
+	if create_container "$name" "$1" "$2" "$(created_with "$1" "$2" config)"; then
 		[ -z "$old" ] || engine rm "$old" >/dev/null || return
 		echo " Container $name  Created, from the saved description"
 		return 0
