@@ -111,7 +111,11 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		expect((await site.backout('unblock', '--reason', 'x')).text).toContain('no version is blocked');
 	});
 
-	test('is not deployed in the time between a rollback and its verdict', { tags: ['long'] }, async ({ openSite }) => {
+	// Tests run side by side here, and a poll has to know whose it is.
+	test('is not deployed in the time between a rollback and its verdict', { tags: ['long'] }, async ({
+		openSite,
+		expect,
+	}) => {
 		const { site, first, bad } = await rolledBack(openSite);
 		await site.backout('unblock', '--reason', 'once more');
 		await site.sh(pullAndUp);

@@ -169,6 +169,11 @@ const allRun = (version: string) => [
 	`x-worker-1 web:${version} running`,
 ];
 
+const idsOf = async (site: Site): Promise<readonly string[]> => {
+	const filter = `label=com.docker.compose.project=${site.token}`;
+	return (await docker(site, 'ps', '-q', '--no-trunc', '--filter', filter)).split('\n').sort();
+};
+
 describe.skipIf(withoutEngine)('another image for a stack whose Compose files are not on the host', () => {
 	test('is given to every container of the old one, with all their settings, and undone', async ({ openSite }) => {
 		const site = await openStack(openSite);
@@ -195,27 +200,25 @@ describe.skipIf(withoutEngine)('another image for a stack whose Compose files ar
 	}) => {
 		const site = await openStack(openSite);
 		await build(site, '1.1.0', 'HEALTHCHECK --interval=1s --retries=1 CMD false');
-		const ids = () =>
-			docker(site, 'ps', '-q', '--no-trunc', '--filter', `label=com.docker.compose.project=${site.token}`);
-		const before = (await ids()).split('\n').sort();
+		const before = await idsOf(site);
 
 		const run = await site.backout('run', 'rollback-image', '--input', 'image=1.1.0', '--yes');
 		expect(run.code, run.text).toBe(1);
 		expect(run.text).toContain(`${site.token}-worker-1 is unhealthy`);
 		expect(run.text.split('The containers from before are back, as they were')).toHaveLength(2);
 		expect(await running(site)).toEqual(allRun('1.2.0'));
-		expect((await ids()).split('\n').sort()).toEqual(before);
+		expect(await idsOf(site)).toEqual(before);
 	});
 
+	// Tests run side by side here, and a poll has to know whose it is.
 	test('is taken back to the very containers also where the run was killed', { tags: ['long'] }, async ({
 		openSite,
+		expect,
 	}) => {
 		const site = await openStack(openSite);
 		// Not healthy for a while, so that both containers are there.
 		await build(site, '1.1.0', 'HEALTHCHECK --interval=300s --start-period=300s CMD true');
-		const ids = () =>
-			docker(site, 'ps', '-q', '--no-trunc', '--filter', `label=com.docker.compose.project=${site.token}`);
-		const before = (await ids()).split('\n').sort();
+		const before = await idsOf(site);
 		const started = await site.backout('run', 'rollback-image', '--input', 'image=1.1.0', '--yes', '--detach');
 		expect(started.code, started.text).toBe(0);
 		await expect
@@ -231,7 +234,7 @@ describe.skipIf(withoutEngine)('another image for a stack whose Compose files ar
 		const undone = await site.backout('undo', id, '--yes', '--confirm', 't', '--reason', 'drill');
 		expect(undone.code, undone.text).toBe(0);
 		expect(await running(site)).toEqual(allRun('1.2.0'));
-		expect((await ids()).split('\n').sort()).toEqual(before);
+		expect(await idsOf(site)).toEqual(before);
 	});
 
 	test('is named in the plan with what it recreates, and what the tool would do next', {
