@@ -1,6 +1,6 @@
 import { scalar } from '../../../runbook/yaml-text.ts';
-import { configBegin, sshLines, sudoLines, targetEnd } from '../../../services/survey/config-text.ts';
 import type { TargetFacts } from '../../../services/survey/engine-survey.ts';
+import { configBegin, sshLines, sudoLines, targetEnd } from '../../docker/config-text.ts';
 
 /** Returns the lines for the program that calls Compose, which the containers cannot show, as the env file that it made is gone. */
 const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {

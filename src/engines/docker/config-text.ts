@@ -1,5 +1,5 @@
 import { indented, scalar } from '../../runbook/yaml-text.ts';
-import type { TargetFacts } from './engine-survey.ts';
+import type { TargetFacts } from '../../services/survey/engine-survey.ts';
 
 /** The beginning of a config that `init` writes. */
 export const configBegin =
