@@ -34,6 +34,18 @@ const write = (path: string, text: string): void => writeIn(top, path, text);
 
 const commit = (message: string): string => commitIn(top, message);
 
+/** Commits a submodule vendor/other with the file `s`, and gives the hash. */
+const commitSubmodule = (): string => {
+	const other = join(folder, 'other');
+	mkdirSync(other);
+	gitIn(other, 'init', '-q', '-b', 'main');
+	writeFileSync(join(other, 's'), 'old\n');
+	gitIn(other, 'add', '-A');
+	gitIn(other, 'commit', '-q', '-m', 's1');
+	git('submodule', 'add', '-q', other, 'vendor/other');
+	return commit('one');
+};
+
 /** Makes the tree of a commit, and gives its folder, what was said, and the exit code. */
 const treeOf = (shell: Shell, target: string, kind: 'light' | 'whole' = 'whole') => {
 	const tree = join(folder, `tree-${kind}`);
@@ -136,14 +148,7 @@ describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a com
 	});
 
 	test('does not have a submodule that only the older commit has, and says what to do', () => {
-		const other = join(folder, 'other');
-		mkdirSync(other);
-		gitIn(other, 'init', '-q', '-b', 'main');
-		writeFileSync(join(other, 's'), 'old\n');
-		gitIn(other, 'add', '-A');
-		gitIn(other, 'commit', '-q', '-m', 's1');
-		git('submodule', 'add', '-q', other, 'vendor/other');
-		const one = commit('one');
+		const one = commitSubmodule();
 		git('rm', '-q', 'vendor/other');
 		commit('two');
 		const { status, why } = treeOf(shell, one);
@@ -169,14 +174,7 @@ describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a com
 	});
 
 	test('has submodules at the commit of then, and says which one is not here', () => {
-		const other = join(folder, 'other');
-		mkdirSync(other);
-		gitIn(other, 'init', '-q', '-b', 'main');
-		writeFileSync(join(other, 's'), 'old\n');
-		gitIn(other, 'add', '-A');
-		gitIn(other, 'commit', '-q', '-m', 's1');
-		git('submodule', 'add', '-q', other, 'vendor/other');
-		const one = commit('one');
+		const one = commitSubmodule();
 		writeFileSync(join(top, 'vendor/other/s'), 'new\n');
 		gitIn(join(top, 'vendor/other'), 'commit', '-q', '-a', '-m', 's2');
 		commit('two');
