@@ -6,7 +6,7 @@ import type { GuardOptions } from './guard-on-host.ts';
 import { glyph, printError, safe } from './print.ts';
 
 /** The machine that watches for a guard: the host, or this one. */
-export interface Place {
+export interface GuardPlace {
 	/** The plan of a guard on the host; undefined: this machine watches. */
 	readonly plan: PlanOnHost | undefined;
 	/** The checks that the host cannot ask by itself, and why. Unsanitised. */
@@ -23,7 +23,7 @@ export const choosePlace = async (
 	times: GuardTimes,
 	{ onHost, here, detach }: Pick<GuardOptions, 'onHost' | 'here' | 'detach'>,
 	signal: AbortSignal,
-): Promise<Place> => {
+): Promise<GuardPlace> => {
 	if (here === true) {
 		return { plan: undefined, notAsked: [] };
 	}
@@ -48,7 +48,7 @@ export const choosePlace = async (
 };
 
 /** Says why this machine watches, if the host was to. */
-export const printHere = ({ notAsked }: Place): void => {
+export const printHere = ({ notAsked }: GuardPlace): void => {
 	if (notAsked.length === 0) {
 		return;
 	}

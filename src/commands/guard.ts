@@ -19,7 +19,7 @@ import {
 	withReason,
 } from './guard-on-host.ts';
 import { afterRollback, concludeGuard, type GuardResult } from './guard-outcome.ts';
-import { choosePlace, type Place, printHere } from './guard-place.ts';
+import { choosePlace, type GuardPlace, printHere } from './guard-place.ts';
 import { planLine } from './plan.ts';
 import { bold, glyph, masked, printError, printJson, safe } from './print.ts';
 import { startConfirmed } from './run.ts';
@@ -87,7 +87,7 @@ export const timesOf = (
 const announce = (
 	{ target }: Session,
 	{ plan, deployedBlock }: Guarded,
-	{ onHost, notAsked }: Pick<Place, 'notAsked'> & { readonly onHost: boolean },
+	{ onHost, notAsked }: Pick<GuardPlace, 'notAsked'> & { readonly onHost: boolean },
 	times: GuardTimes,
 	json: boolean,
 ): void => {

@@ -18,7 +18,7 @@ export interface Candidate {
 }
 
 /** A host that was asked, with its answer. */
-interface Asked extends Candidate {
+interface AskedHost extends Candidate {
 	/** The reason why it is not the one; undefined when it is. */
 	readonly why: string | undefined;
 	/** The error, if it could not even be reached. */
@@ -29,10 +29,10 @@ export interface Choice {
 	/** The host that answers for the deployment, or the first that could at least be reached; undefined when none could. */
 	readonly chosen: Candidate | undefined;
 	/** The others that were asked, each with the reason why it is not the one. */
-	readonly passedOver: readonly Asked[];
+	readonly passedOver: readonly AskedHost[];
 }
 
-const ask = async ({ name, host, wasUp }: Candidate, refuses: Refuses, signal: AbortSignal): Promise<Asked> => {
+const ask = async ({ name, host, wasUp }: Candidate, refuses: Refuses, signal: AbortSignal): Promise<AskedHost> => {
 	try {
 		await host.ready(wasUp === true ? AbortSignal.any([signal, AbortSignal.timeout(answerMs)]) : signal);
 	} catch (error) {
@@ -59,7 +59,7 @@ export const firstThatAnswers = async (
 	isAsking: () => boolean,
 	signal: AbortSignal,
 ): Promise<Choice> => {
-	const asked: Asked[] = [];
+	const asked: AskedHost[] = [];
 	const waiting = new Set<Promise<void>>();
 	const found = () => asked.find(({ why }) => why === undefined);
 	for (const open of candidates) {
