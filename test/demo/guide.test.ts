@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { incidentNames, incidentOf } from '../../demo/deployment/incidents.ts';
 import { createGuide } from '../../demo/guide.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
 import type { HintsSeen, PlanningStage } from '../../src/stores/onboarding-hints.ts';
 import { checks, createFakeWorkspace, night } from '../screens/fake-workspace.ts';
-import { type OpenedApp, openApp } from '../screens/open-app.tsx';
+import { openApp } from '../screens/open-app.tsx';
 
 /** All of them: a new screen is missing here until it has its line. */
 const everyPlace: Readonly<Record<HintsSeen['place'], true>> = {
@@ -79,16 +79,11 @@ it('says of each screen something else than of the dashboard', () => {
 
 describe('on each screen on the way to a run it says what that screen asks', () => {
 	const incident = incidentOf('crash');
-	let app: OpenedApp | undefined;
-	afterEach(async () => {
-		await app?.terminal.close();
-		app = undefined;
-	});
 	const toPlan = async (options: Parameters<typeof openApp>[0], ready: string, ...keys: readonly string[]) => {
-		app = await openApp({ ...options, columns: 80, rows: 24, ...(incident && { guide: createGuide(incident) }) });
+		const app = await openApp({ ...options, columns: 80, rows: 24, ...(incident && { guide: createGuide(incident) }) });
 		await app.terminal.press(...keys);
 		await app.terminal.waitFor(ready);
-		return { ...app, said: () => app?.terminal.screen().at(-1) ?? '' };
+		return { ...app, said: () => app.terminal.screen().at(-1) ?? '' };
 	};
 
 	it('the choices, the plan, and a question that Enter does not answer', async () => {

@@ -1,15 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
 import type { Run, StepRun } from '../../src/runbook/run.ts';
 import { night } from './fake-workspace.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
+import { openApp } from './open-app.tsx';
 import { openRun } from './open-run.ts';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
 
 const manual = (plan: Plan): Plan => ({
 	...plan,
@@ -28,7 +22,6 @@ const manual = (plan: Plan): Plan => ({
 
 const toRun = async (options: Parameters<typeof openRun>[0] = {}) => {
 	const opened = await openRun(options);
-	app = opened;
 	return opened;
 };
 
@@ -187,7 +180,6 @@ describe('a run that did not get to its end', () => {
 it('says that it is not known whether a run was started, and why, until the host has said it', async () => {
 	const { promise: known, resolve } = Promise.withResolvers<void>();
 	const opened = await openApp({ unknown: { reason: 'the link was lost', known } });
-	app = opened;
 	const { terminal, arm } = opened;
 	await terminal.press('enter');
 	await terminal.waitFor('4 choices');

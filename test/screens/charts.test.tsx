@@ -1,34 +1,28 @@
-import { afterEach, expect, it } from 'vitest';
-import { type OpenedApp, openApp } from './open-app.tsx';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
+import { expect, it } from 'vitest';
+import { openApp } from './open-app.tsx';
 
 it.each([
 	['3', 'trading-engine, time to answer'],
 	['4', 'NAV, EUR'],
 ])('panel %s opens charts, and goes back', async (panel, title) => {
-	app = await openApp({ columns: 120, rows: 40 });
+	const app = await openApp({ columns: 120, rows: 40 });
 	await app.terminal.press(panel, 'enter');
 	await app.terminal.waitFor(title);
 	expect(app.text()).toContain('now');
-	expect(app.terminal.screen().at(-1)).not.toContain('charts');
+	expect(app.keyRow()).not.toContain('charts');
 	await app.terminal.press('esc');
 	await app.terminal.waitFor('7 Procedures');
-	expect(app.terminal.screen().at(-1)).toContain('Enter charts');
+	expect(app.keyRow()).toContain('Enter charts');
 });
 
 it('shows the use of each container as a line', async () => {
-	app = await openApp({ columns: 200, rows: 60 });
+	const app = await openApp({ columns: 200, rows: 60 });
 	await app.terminal.waitFor('ibgateway');
 	expect(app.text()).toMatch(/ibgateway .*41% +█ +812M +▇/);
 });
 
 it('orders the containers by what is asked for, and says by what', async () => {
-	app = await openApp({ columns: 120, rows: 40 });
+	const app = await openApp({ columns: 120, rows: 40 });
 	const { terminal } = app;
 	const services = () =>
 		terminal
@@ -50,11 +44,11 @@ it('orders the containers by what is asked for, and says by what', async () => {
 	await terminal.waitFor('Containers by name');
 	expect(services()).toEqual(services().toSorted());
 	await terminal.press('o');
-	await terminal.waitFor(() => !app?.text().includes('Containers by'));
+	await terminal.waitFor(() => !app.text().includes('Containers by'));
 });
 
 it('shows a panel that has no room zoomed when its number is pressed', async () => {
-	app = await openApp({ columns: 80, rows: 24 });
+	const app = await openApp({ columns: 80, rows: 24 });
 	const { terminal, text } = app;
 	expect(text()).not.toContain('8 Links');
 	await terminal.press('8');

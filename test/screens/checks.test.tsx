@@ -1,16 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checks, night } from './fake-workspace.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
-
-let app: OpenedApp | undefined;
-const open = async (...args: Parameters<typeof openApp>) => {
-	app = await openApp(...args);
-	return app;
-};
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
+import { openApp } from './open-app.tsx';
 
 const having = (id: string, more: object) => {
 	const all = checks(night);
@@ -19,7 +9,7 @@ const having = (id: string, more: object) => {
 
 describe('what the checks rest on', () => {
 	it('is opened at the check that is selected: asked, came, when', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		opened.fake.stores.verification.set(
 			having('health', { evidence: 'connect ECONNREFUSED\n127.0.0.1:8080', at: night - 30_000 }),
 		);
@@ -36,7 +26,7 @@ describe('what the checks rest on', () => {
 	});
 
 	it('has no age before it was looked at', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		opened.fake.stores.verification.set(having('health', { state: 'unknown', reason: 'not read yet', at: 0 }));
 		await opened.terminal.waitFor('not read yet');
 		expect(opened.text()).not.toMatch(/\dd ago/);
@@ -46,7 +36,7 @@ describe('what the checks rest on', () => {
 	});
 
 	it('stays live, and scrolls by lines, by checks and to the end at 80×24', async () => {
-		const opened = await open({ columns: 80, rows: 24 });
+		const opened = await openApp({ columns: 80, rows: 24 });
 		opened.fake.stores.verification.set(having('errors', { evidence: 'ERROR one\n'.repeat(30) }));
 		await opened.terminal.press('2', 'enter');
 		const top = () => opened.terminal.screen()[3] ?? '';
@@ -64,7 +54,7 @@ describe('what the checks rest on', () => {
 	});
 
 	it('shows nothing of an escape sequence in what came', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		opened.fake.stores.verification.set(having('containers', { evidence: 'a\u001b]0;owned\u0007b\u001b[2J' }));
 		await opened.terminal.press('2', 'enter');
 		await opened.terminal.waitFor('│ ab');
@@ -72,7 +62,7 @@ describe('what the checks rest on', () => {
 	});
 
 	it('begins with the first check that does not pass', async () => {
-		const opened = await open({ columns: 80, rows: 24 });
+		const opened = await openApp({ columns: 80, rows: 24 });
 		opened.fake.stores.verification.set(checks(night, ['gateway']));
 		await opened.terminal.press('2', 'enter');
 		await opened.terminal.waitFor('disconnected from IB Gateway');
@@ -80,7 +70,7 @@ describe('what the checks rest on', () => {
 	});
 
 	it('of a run is its own: under way, then as it was kept', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('r', 'enter');
 		await opened.terminal.waitFor('Output of run');
 		const run = opened.fake.runs[0]?.state;
@@ -109,7 +99,7 @@ describe('what the checks rest on', () => {
 
 describe('lists', () => {
 	it('go from match to match with n and N while they are filtered', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const selected = () => opened.terminal.screen().find((row) => row.includes('› ')) ?? '';
 		await opened.terminal.press('n');
 		expect(selected()).toContain('Engine crash');
@@ -124,7 +114,7 @@ describe('lists', () => {
 	});
 
 	it('longer than their panel say how much more there is, and scroll', async () => {
-		const opened = await open({ rows: 24 });
+		const opened = await openApp({ rows: 24 });
 		opened.fake.stores.alerts.update((reading) => ({
 			...reading,
 			value: Array.from({ length: 60 }, (_, index) => ({ name: `Alert${index}`, startsAt: night - 60_000 })),

@@ -1,16 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
-
 const open = async (columns = 120, rows = 40, key = 'enter') => {
 	const opened = await openApp({ columns, rows });
-	app = opened;
 	await opened.terminal.press('1', key);
 	await opened.terminal.waitFor('State ');
 	return opened;
@@ -50,7 +43,6 @@ describe('the page of a container', () => {
 			undoable: true,
 		};
 		const opened = await openApp({ procedures: (usual) => [...usual, restart] });
-		app = opened;
 		await opened.terminal.press('1', 'j', 'enter');
 		await opened.terminal.waitFor('State ');
 		const service = opened.fake.calls.findLast((call) => call.startsWith('log '))?.slice(4) ?? '';
@@ -149,7 +141,6 @@ describe('the page of a container', () => {
 
 	it('opens none where nothing may be changed', async () => {
 		const opened = await openApp({ columns: 120, rows: 40, target: { readOnly: true } });
-		app = opened;
 		runs(opened);
 		await opened.terminal.press('1', 'enter');
 		await opened.terminal.waitFor('State ');

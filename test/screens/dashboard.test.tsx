@@ -1,20 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { notWatched, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { Store } from '../../src/stores/store.ts';
 import { checks, night } from './fake-workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
-let app: OpenedApp | undefined;
 const open = async (...args: Parameters<typeof openApp>) => {
-	app = await openApp(...args);
+	const app = await openApp(...args);
 	await app.terminal.waitFor('exit 1');
 	return app;
 };
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
-
 const rowWith = (opened: OpenedApp, text: string) => opened.terminal.screen().find((row) => row.includes(text)) ?? '';
 
 describe('what the dashboard shows at 120×40', () => {
@@ -45,7 +39,7 @@ describe('what the dashboard shows at 120×40', () => {
 		['of the main service while all are well', 'loki', [], 'loki'],
 		['of what is worse off than the main service', 'trading-engine', ['postgres'], 'postgres'],
 	])('begins with the log %s', async (_, mainService, starting, shown) => {
-		app = await openApp({
+		const app = await openApp({
 			target: { mainService },
 			containers: (usual) =>
 				usual.map((one) => ({ ...one, status: 'running', state: starting.includes(one.service) ? 'warn' : 'ok' })),
@@ -65,7 +59,6 @@ describe('what the dashboard shows at 120×40', () => {
 			target: { mainService: 'trading-engine' },
 			containers: (usual) => usual.map(of([], ['ibgateway'])),
 		});
-		app = opened;
 		const update = (down: readonly string[], warn: readonly string[] = []) =>
 			opened.fake.stores.containers.update((reading) => ({ ...reading, value: reading.value?.map(of(down, warn)) }));
 		await opened.terminal.waitFor('Log of ibgateway ');
@@ -181,7 +174,6 @@ describe('other sizes', () => {
 
 	it('shows the focused panel and the titles of others at 40×12', async () => {
 		const opened = await openApp({ columns: 40, rows: 12 });
-		app = opened;
 		expect(opened.text()).toContain('› ◐ Engine crash');
 		expect(opened.text()).toContain('✗ 1 down');
 		await opened.terminal.press('1');
@@ -190,7 +182,6 @@ describe('other sizes', () => {
 
 	it('says in one line that 30×8 is too small, and is whole again after a resize', async () => {
 		const opened = await openApp({ columns: 30, rows: 8 });
-		app = opened;
 		expect(opened.terminal.screen().filter((row) => row !== '')).toEqual(['too small (min 40×12), q quits']);
 		opened.terminal.resize(120, 40);
 		await opened.terminal.waitFor('all keys');
@@ -211,7 +202,6 @@ describe('words that say something', () => {
 
 	it('the palette keeps the names at 40×12, and a summary its first words', async () => {
 		const opened = await openApp({ columns: 40, rows: 12 });
-		app = opened;
 		expect(rowWith(opened, '1 Containers')).toMatch(/✗ 1 down ▲ 1 warn ─$/);
 		await opened.terminal.press(':');
 		await opened.terminal.waitFor('Go to');
@@ -372,7 +362,6 @@ describe('moving about', () => {
 
 	it('leaves no row blank above the keys in one column', async () => {
 		const opened = await openApp({ columns: 60, rows: 20 });
-		app = opened;
 		await opened.terminal.waitFor('following');
 		expect(opened.text()).toContain('8 Links');
 		expect(opened.terminal.screen().slice(0, -1)).not.toContain('');

@@ -4,16 +4,7 @@ import { checks, night } from './fake-workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 import { failFirstStep } from './open-run.ts';
 
-let app: OpenedApp | undefined;
-const open = async (...args: Parameters<typeof openApp>) => {
-	app = await openApp(...args);
-	return app;
-};
-afterEach(async () => {
-	vi.restoreAllMocks();
-	await app?.terminal.close();
-	app = undefined;
-});
+afterEach(() => vi.restoreAllMocks());
 
 const started = (opened: OpenedApp) => opened.fake.calls.filter((call) => call.startsWith('start'));
 
@@ -50,7 +41,7 @@ const toRun = async (opened: OpenedApp) => {
 
 describe('from opening to a running rollback', () => {
 	it('takes four keys', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toRun(opened);
 		expect(started(opened)).toEqual(['start engine-crash']);
 		expect(opened.fake.calls).toContain('plan engine-crash {"commit":"b7e2f0190c3d"}');
@@ -58,7 +49,7 @@ describe('from opening to a running rollback', () => {
 	});
 
 	it('chooses another commit, and uses that one', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('✗ bad');
 		await opened.terminal.press('j', 'enter');
@@ -67,7 +58,7 @@ describe('from opening to a running rollback', () => {
 	});
 
 	it('steps back with Esc one level at a time', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		holdTime();
 		await toQuestion(opened);
 		await opened.terminal.press('esc');
@@ -88,7 +79,7 @@ describe('from opening to a running rollback', () => {
 
 describe('what must not start anything', () => {
 	it('Enter and n are No', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		for (const key of ['enter', 'n']) {
 			await toQuestion(opened);
 			await opened.arm();
@@ -100,7 +91,7 @@ describe('what must not start anything', () => {
 	});
 
 	it('a y that came in one piece with the keys before', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.terminal.press('enter');
@@ -111,7 +102,7 @@ describe('what must not start anything', () => {
 	});
 
 	it('a y typed before the question could be read', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		holdTime();
 		await toQuestion(opened);
 		await opened.terminal.press('y');
@@ -120,7 +111,7 @@ describe('what must not start anything', () => {
 	});
 
 	it('a y that is pasted', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toQuestion(opened);
 		await opened.arm();
 		await opened.terminal.send('\u001b[200~y\r\u001b[201~');
@@ -128,7 +119,7 @@ describe('what must not start anything', () => {
 	});
 
 	it('a precondition that does not hold', async () => {
-		const opened = await open({
+		const opened = await openApp({
 			plan: (plan) => ({
 				...plan,
 				preconditions: [{ id: 'disk', title: 'Room for an image', state: 'failed', detail: '1.2 GiB free' }],
@@ -144,7 +135,7 @@ describe('what must not start anything', () => {
 
 	it('what would be lost, until each of it was typed by name', async () => {
 		const names = ['web:environment:TOKEN', 'web:mount:/data'];
-		const opened = await open({
+		const opened = await openApp({
 			plan: (plan, allowed) => ({
 				...plan,
 				preconditions: names.every((name) => allowed.includes(name))
@@ -181,7 +172,7 @@ describe('what must not start anything', () => {
 	it('a blocked version, which is no loss, until it was typed by name', async () => {
 		const name = 'version:blocked:20261122T031020Z-7c2e00';
 		const detail = 'commit 3f2a91c was rolled back';
-		const opened = await open({
+		const opened = await openApp({
 			plan: (plan, allowed) => ({
 				...plan,
 				preconditions: allowed.includes(name)
@@ -203,7 +194,7 @@ describe('what must not start anything', () => {
 	});
 
 	it('a lock that somebody else holds', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		opened.fake.stores.lock.set({
 			run: 'r9',
 			who: { user: 'ben', machine: 'desk' },
@@ -222,7 +213,7 @@ describe('what must not start anything', () => {
 	});
 
 	it('a target that is read-only', async () => {
-		const opened = await open({ target: { readOnly: true } });
+		const opened = await openApp({ target: { readOnly: true } });
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.terminal.press('enter');
@@ -241,7 +232,7 @@ describe('a destructive procedure', () => {
 	};
 
 	it('starts with the target’s name and a reason, and with nothing less', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toName(opened);
 		await opened.terminal.press('y', 'enter');
 		expect(opened.text()).toContain('That is not “production”. Nothing was started.');
@@ -260,7 +251,7 @@ describe('a destructive procedure', () => {
 	});
 
 	it('starts nothing after Esc', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toName(opened);
 		await opened.terminal.press(...'production', 'esc');
 		expect(opened.text()).not.toContain('Type the target’s name (production)');
@@ -270,7 +261,7 @@ describe('a destructive procedure', () => {
 
 describe('a read-only procedure', () => {
 	it('starts from its plan without a question', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('G', 'enter');
 		await opened.terminal.waitFor('Enter starts it; it only looks.');
 		await opened.terminal.press('enter');
@@ -285,7 +276,7 @@ describe('a read-only procedure', () => {
 
 describe('a run', () => {
 	it('shows its output as it comes, and the containers beside', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const run = await toRun(opened);
 		run.output.append(new TextEncoder().encode('Step 1/9 : FROM python\n'));
 		await opened.terminal.waitFor('Step 1/9 : FROM python');
@@ -293,7 +284,7 @@ describe('a run', () => {
 	});
 
 	it('is rolled back only when verification has passed for good', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const run = await toRun(opened);
 		const done = { ...run.run.get(), state: 'succeeded' as const };
 		run.run.set({ ...done, steps: done.steps.map((step) => ({ ...step, state: 'succeeded' as const })) });
@@ -309,7 +300,7 @@ describe('a run', () => {
 	});
 
 	it('says what failed, and where to look, when verification fails', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const run = await toRun(opened);
 		run.run.update((now) => ({ ...now, state: 'succeeded' }));
 		run.verification.set({ ...checks(night, ['gateway']), final: true, reason: 'the gateway does not connect' });
@@ -318,7 +309,7 @@ describe('a run', () => {
 	});
 
 	it('is unknown, not failed, when the link is lost', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const run = await toRun(opened);
 		run.following.set({ status: 'lost', reason: 'no route to host' });
 		await opened.terminal.waitFor('Outcome unknown: link lost, the run is probably still going on');
@@ -341,7 +332,7 @@ describe('a run', () => {
 	});
 
 	it('says which step failed and with what', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const run = await toRun(opened);
 		failFirstStep(run);
 		await opened.terminal.waitFor('step 1 of 3: Save a restore point, exit 17');
@@ -349,7 +340,7 @@ describe('a run', () => {
 	});
 
 	it('counts down what a waiting step has left', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const run = await toRun(opened);
 		run.run.update((now) => ({
 			...now,
@@ -363,7 +354,7 @@ describe('a run', () => {
 	});
 
 	it('goes on when one looks at the dashboard meanwhile, and is found again', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const run = await toRun(opened);
 		await opened.terminal.press('esc');
 		expect(opened.text()).toContain('Procedures');
@@ -374,7 +365,7 @@ describe('a run', () => {
 	});
 
 	it('asks before it is cancelled, and keeps running unless told otherwise', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toRun(opened);
 		await opened.terminal.press('X');
 		await opened.terminal.waitFor('Cancel Engine crash after a deployment?');
@@ -392,7 +383,7 @@ describe('a run', () => {
 	});
 
 	it('asks at q whether to stay or to detach, and goes on either way', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toRun(opened);
 		await opened.terminal.press('q');
 		await opened.terminal.waitFor('The run keeps running on the host');
@@ -409,7 +400,7 @@ describe('a run', () => {
 	});
 
 	it('keeps a reason that was typed while the plan is open', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.terminal.press('enter');
@@ -427,7 +418,7 @@ describe('a run', () => {
 	});
 
 	it('is asked about when the dashboard is left while it is followed', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toRun(opened);
 		await opened.terminal.press('esc', 'q');
 		await opened.terminal.waitFor('Detach and quit');
@@ -435,7 +426,7 @@ describe('a run', () => {
 	});
 
 	it('does not ask when the dashboard is left and the run has ended, only while it is verified', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toRun(opened);
 		const state = opened.fake.runs[0]?.state;
 		state?.run.update((now) => ({ ...now, state: 'succeeded' }));
@@ -450,7 +441,7 @@ describe('a run', () => {
 	});
 
 	it('gives the output the whole screen with f', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await toRun(opened);
 		await opened.terminal.press('f');
 		expect(opened.text()).not.toContain('Steps ─');
@@ -462,7 +453,7 @@ describe('a run', () => {
 
 describe('the journal', () => {
 	it('is not called empty before it was read', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		opened.fake.stores.runs.set(undefined);
 		await opened.terminal.press('r');
 		expect(opened.text()).toContain('The journal has not been read from the host yet.');
@@ -471,7 +462,7 @@ describe('the journal', () => {
 	});
 
 	it('lists runs with what came of them, and attaches to one', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('r');
 		expect(opened.text()).toMatch(/Roll back to a commit .*steps done +✓ passed +4:00 mara@laptop/);
 		await opened.terminal.press('enter');
@@ -480,7 +471,7 @@ describe('the journal', () => {
 	});
 
 	it('plans the way back of a run, and starts it only when that is confirmed', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('r');
 		await opened.terminal.press('U');
 		await opened.terminal.waitFor('Nothing has changed yet.');
@@ -497,7 +488,7 @@ describe('the journal', () => {
 
 describe('what fails', () => {
 	it('is said with the host and the next move, and can be tried again', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const { actions } = opened.fake.workspace;
 		const { inputs } = actions;
 		Object.assign(actions, {
@@ -519,7 +510,7 @@ describe('what fails', () => {
 	});
 
 	it('aborts what is under way when it is left', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		let signal: AbortSignal | undefined;
 		Object.assign(opened.fake.workspace.actions, {
 			inputs: (_: string, given: AbortSignal) => {
@@ -537,7 +528,7 @@ describe('what fails', () => {
 
 describe('at 40×12', () => {
 	it('asks in full, whatever has to give way', async () => {
-		const opened = await open({ columns: 40, rows: 12 });
+		const opened = await openApp({ columns: 40, rows: 12 });
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('b7e2f01');
 		await opened.terminal.press('enter');

@@ -1,20 +1,14 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { PastDeployment } from '../../src/runbook/history.ts';
 import { historyRows } from '../../src/screens/history/history-rows.ts';
 import { night } from './fake-workspace.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
+import { openApp } from './open-app.tsx';
 
-let app: OpenedApp | undefined;
 const open = async () => {
-	app = await openApp();
+	const app = await openApp();
 	await app.terminal.waitFor('exit 1');
 	return app;
 };
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
-
 it('h shows what was deployed, whoever did it, and Enter the run that did', async () => {
 	const { terminal } = await open();
 	await terminal.press('h');

@@ -1,12 +1,6 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { checks, night } from './fake-workspace.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
+import { openApp } from './open-app.tsx';
 
 const lost = { status: 'reconnecting', since: night, heardAt: night, retryAt: night + 4000, attempt: 1 } as const;
 
@@ -15,7 +9,7 @@ it.each([
 	[80, 24],
 	[200, 60],
 ])('everything is stale as soon as the header says that the link is lost, at %i×%i', async (columns, rows) => {
-	app = await openApp({ columns, rows });
+	const app = await openApp({ columns, rows });
 	const { fake, terminal, text } = app;
 	fake.stores.verification.set(checks(night, []));
 	fake.stores.alerts.update((now) => ({ ...now, value: [], state: 'ok' }));

@@ -1,21 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { linkSpan, span } from '../../src/components/line.ts';
 import { paint } from '../../src/components/paint.ts';
 import { paletteOf } from '../../src/components/theme.ts';
 import { opensLinks } from '../../src/terminal/osc.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
+import { openApp } from './open-app.tsx';
 
 const grafana = '\u001b]8;;http://94.130.228.55:3000/\u001b\\';
 
 describe('links', () => {
 	it('can be opened where the terminal does that, and change nothing of what is seen', async () => {
-		app = await openApp({ links: true });
+		const app = await openApp({ links: true });
 		expect(app.terminal.raw).toContain(grafana);
 		const shown = app.text();
 		// A dialog is Ink's to draw, and with it all that lies under it.
@@ -26,9 +20,9 @@ describe('links', () => {
 		await app.terminal.press('esc');
 		expect(app.text()).toBe(shown);
 		await app.terminal.close();
-		app = await openApp();
-		expect(app.text()).toBe(shown);
-		expect(app.terminal.raw).not.toContain('\u001b]8;');
+		const without = await openApp();
+		expect(without.text()).toBe(shown);
+		expect(without.terminal.raw).not.toContain('\u001b]8;');
 	});
 
 	it('end where their text is cut, and with nothing else in them than an address', () => {

@@ -1,15 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { night } from './fake-workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
-
 const open = async (...args: Parameters<typeof openApp>) => {
-	app = await openApp(...args);
+	const app = await openApp(...args);
 	await app.terminal.waitFor('exit 1');
 	await app.terminal.press('l');
 	await app.terminal.waitFor('Log of trading-engine');
@@ -31,7 +25,7 @@ describe('the logs screen', () => {
 		[40, 12],
 		[200, 60],
 	])('fills %i×%i, and gives the log up when it is left', async (columns, rows) => {
-		app = await openApp({ columns, rows });
+		const app = await openApp({ columns, rows });
 		await app.terminal.press('l');
 		await app.terminal.waitFor('Log of trading-engine');
 		current(app).write(Array.from({ length: 200 }, (_, at) => `line ${at}`).join('\n'));
@@ -167,7 +161,7 @@ describe('the logs screen', () => {
 	});
 
 	it('is opened by the palette, also for several', async () => {
-		app = await openApp();
+		const app = await openApp();
 		await app.terminal.press(':');
 		await type(app, 'logs postgres loki');
 		await app.terminal.press('enter');

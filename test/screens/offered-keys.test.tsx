@@ -1,15 +1,9 @@
 // Walks the screens and presses every key that the last row offers: each must do something.
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
 import { checks, night } from './fake-workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 import { openRun } from './open-run.ts';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
 
 type Options = Parameters<typeof openApp>[0];
 type Opened = OpenedApp;
@@ -117,14 +111,13 @@ describe.each(Object.entries(screens))('%s', (name, open) => {
 		timeout: 300_000,
 		...(name.startsWith('a run') && { tags: 'long' }),
 	}, async () => {
-		app = await open();
+		const app = await open();
 		const keys = offered(app);
 		expect(keys).toContain('?');
 		expect(keys.length).toBeGreaterThan(4);
 		await app.terminal.close();
 		for (const key of keys) {
 			const opened = await open();
-			app = opened;
 			const [before, calls] = [opened.text(), opened.fake.calls.length];
 			await opened.terminal.press(sent[key] ?? key);
 			const did = opened.text() !== before || opened.fake.calls.length > calls || opened.exits.length > 0;
@@ -135,46 +128,43 @@ describe.each(Object.entries(screens))('%s', (name, open) => {
 });
 
 describe('what cannot be done is not offered', () => {
-	const row = () => app?.terminal.screen().at(-1) ?? '';
-
 	it('X only while a run goes on, and it says so otherwise', async () => {
-		app = await openApp(size);
-		expect(row()).not.toContain('X cancel');
+		const app = await openApp(size);
+		expect(app.keyRow()).not.toContain('X cancel');
 		await app.terminal.press('X');
 		await app.terminal.waitFor('No run is in progress.');
 		await app.terminal.close();
 		const opened = await openRun(size);
-		app = opened;
-		expect(row()).toContain('X cancel the run');
+		expect(opened.keyRow()).toContain('X cancel the run');
 		await opened.terminal.press('esc');
 		await opened.terminal.waitFor('7 Procedures');
-		expect(row()).toContain('X cancel the run');
+		expect(opened.keyRow()).toContain('X cancel the run');
 		opened.run.run.update((now) => ({ ...now, state: 'succeeded' }));
-		await opened.terminal.waitFor(() => !row().includes('X cancel'));
+		await opened.terminal.waitFor(() => !opened.keyRow().includes('X cancel'));
 		await opened.terminal.press('X');
 		await opened.terminal.waitFor('No run is in progress.');
 		expect(opened.text()).not.toContain('Cancel Engine crash');
 	});
 
 	it('X on the screen of a run that has ended', async () => {
-		app = await toEnd([]);
-		expect(row()).not.toContain('X cancel');
+		const app = await toEnd([]);
+		expect(app.keyRow()).not.toContain('X cancel');
 		await app.terminal.press('X');
 		await app.terminal.waitFor('there is nothing to cancel');
 	});
 
 	it('Enter on a plan that is refused', async () => {
-		app = await toPlan({ plan: refused }, 'Refused');
-		expect(row()).not.toContain('Enter');
+		const app = await toPlan({ plan: refused }, 'Refused');
+		expect(app.keyRow()).not.toContain('Enter');
 	});
 
 	it('undo only where there is something to undo', async () => {
-		app = await openApp(size);
+		const app = await openApp(size);
 		await app.terminal.press('r');
 		await app.terminal.waitFor('2 in the journal');
-		expect(row()).toContain('U undo');
+		expect(app.keyRow()).toContain('U undo');
 		await app.terminal.press('j');
-		await app.terminal.waitFor(() => !row().includes('U undo'));
+		await app.terminal.waitFor(() => !app.keyRow().includes('U undo'));
 		await app.terminal.press('esc', ':', ...'undo');
 		await app.terminal.waitFor('plan the undo of Roll back to a commit');
 		expect(app.text()).not.toContain('plan the undo of Gateway');

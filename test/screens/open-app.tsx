@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import { App, type Shown } from '../../src/app.tsx';
 import type { Depth } from '../../src/components/theme.ts';
 import type { ThemeName } from '../../src/runbook/preferences.ts';
@@ -26,11 +27,13 @@ export interface OpenedApp {
 	readonly exits: number[];
 	/** The whole screen as one text. */
 	text(): string;
+	/** The last row, with the keys. */
+	keyRow(): string;
 	/** Past the time in which a question that has just been asked takes no answer. */
 	arm(): Promise<void>;
 }
 
-/** Opens the app over made-up readings in a terminal without a window. */
+/** Opens the app over made-up readings in a terminal without a window. It is closed when the test ends. */
 export const openApp = async (
 	options: FakeOptions &
 		OpenOptions & {
@@ -62,6 +65,7 @@ export const openApp = async (
 		/>,
 		{ columns: options.columns ?? 120, rows: options.rows ?? 40, screenReader: options.screenReader },
 	);
+	onTestFinished(() => terminal.close());
 	return {
 		terminal,
 		fake,
@@ -69,6 +73,7 @@ export const openApp = async (
 		clock,
 		exits,
 		text: () => terminal.screen().join('\n'),
+		keyRow: () => terminal.screen().at(-1) ?? '',
 		// The keymap measures real time; a confirmation is armed 250 ms after it opened.
 		arm: () => new Promise((resolve) => setTimeout(resolve, 300)),
 	};

@@ -1,18 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
-let app: OpenedApp | undefined;
 const open = async (...args: Parameters<typeof openApp>) => {
-	app = await openApp(...args);
+	const app = await openApp(...args);
 	await app.terminal.waitFor('exit 1');
 	return app;
 };
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
-
 const copied = (opened: OpenedApp) =>
 	[...opened.terminal.raw.matchAll(/\u001b\]52;c;([^\u001b]*)\u001b\\/g)].map(([, text = '']) =>
 		Buffer.from(text, 'base64').toString(),

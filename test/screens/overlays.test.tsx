@@ -1,15 +1,9 @@
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { calledAs } from '../../src/runbook/own-command.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
+import { openApp } from './open-app.tsx';
 
 const open = async (columns = 120, rows = 40) => {
-	app = await openApp({ columns, rows });
+	const app = await openApp({ columns, rows });
 	return app;
 };
 
@@ -71,7 +65,6 @@ describe('the choices of an input', () => {
 				{ title: 'The next deployment', text: 'The next pull brings the newer commit again.' },
 			],
 		});
-		app = opened;
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('The next pull brings the newer commit again.');
 		const first = /Taken back since (\S+):/.exec(opened.text())?.[1];
@@ -85,7 +78,6 @@ describe('the choices of an input', () => {
 
 	it('ask the host for nothing where the runbook shows nothing, or there is no room', async () => {
 		const opened = await openApp({ columns: 80, rows: 12, choicePreviews: () => [{ title: 'A', text: 'b' }] });
-		app = opened;
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.arm();
@@ -111,7 +103,6 @@ describe('the choices of an input', () => {
 		const opened = await openApp({
 			procedures: (usual) => usual.map((one) => ({ ...one, inputs: ['one', 'other'] })),
 		});
-		app = opened;
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices, input 1 of 2');
 		expect(opened.text()).toContain('takes the preset and goes on to the next input');
@@ -130,7 +121,6 @@ describe('the choices of an input', () => {
 
 it('T says that there is one target only, and is not offered then', async () => {
 	const { terminal, text } = await openApp({ others: [] }).then((opened) => {
-		app = opened;
 		return opened;
 	});
 	expect(text()).not.toContain('T targets');

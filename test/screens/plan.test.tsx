@@ -1,17 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
 
 /** Goes from the dashboard to the plan of the suggestion. */
 const openPlan = async (options: Parameters<typeof openApp>[0] = {}) => {
 	const opened = await openApp(options);
-	app = opened;
 	await opened.terminal.press('enter');
 	await opened.terminal.waitFor('choices');
 	await opened.terminal.press('enter');
@@ -116,7 +109,7 @@ describe('a plan that is refused', () => {
 		expect(shown).toMatch(/✗ Another commit failed .*the last that was good.*3 steps on the host/);
 		expect(shown).toMatch(/Refused: .*the last that was good\. Nothing was changed\./);
 		expect(shown).toContain('✓ 7 pre-flight checks pass');
-		expect(opened.terminal.screen().at(-1)).not.toContain('Enter');
+		expect(opened.keyRow()).not.toContain('Enter');
 		await opened.terminal.press('enter');
 		expect(opened.text()).not.toContain('Start it now?');
 	});
@@ -126,12 +119,12 @@ describe('unfolding', () => {
 	it('shows a step’s commands with their values, and folds them again', async () => {
 		const opened = await openPlan();
 		await opened.terminal.press('j');
-		expect(opened.terminal.screen().at(-1)).toContain('o unfold');
+		expect(opened.keyRow()).toContain('o unfold');
 		await opened.terminal.press('o');
 		expect(opened.text()).toContain('git worktree add --detach "$build_dir" "$commit"');
 		expect(opened.text()).toMatch(/service += trading-engine/);
 		expect(opened.text()).toMatch(/commit += b7e2f0190c3d/);
-		expect(opened.terminal.screen().at(-1)).toMatch(/o fold/);
+		expect(opened.keyRow()).toMatch(/o fold/);
 		await opened.terminal.press('o');
 		expect(opened.text()).not.toContain('git worktree add');
 	});

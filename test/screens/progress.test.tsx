@@ -1,15 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
 import { night } from './fake-workspace.ts';
-import type { OpenedApp } from './open-app.tsx';
 import { openApp } from './open-app.tsx';
 import { openRun } from './open-run.ts';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
 
 /** Keep 4 s, build 70 s, settle 20 s. */
 const known = (plan: Plan): Plan => ({
@@ -28,7 +21,7 @@ const steps = (started: number) => [
 
 describe('what steps took before', () => {
 	it('stands in the plan', async () => {
-		app = await openApp({ plan: known, rows: 60 });
+		const app = await openApp({ plan: known, rows: 60 });
 		await app.terminal.press('enter');
 		await app.terminal.waitFor('4 choices');
 		await app.terminal.press('enter');
@@ -47,7 +40,6 @@ describe('what steps took before', () => {
 		[80, 24, '0:30/~1:10', '1 of 3 done, ~1:00 left'],
 	])('is what a step that runs is measured by, at %dx%d', async (columns, rows, said, whole) => {
 		const opened = await openRun({ plan: known, columns, rows });
-		app = opened;
 		opened.run.run.update((run) => ({ ...run, steps: steps(night + 4000) }));
 		opened.clock.set(night + 34_000);
 		await opened.terminal.waitFor(said);
@@ -58,7 +50,6 @@ describe('what steps took before', () => {
 
 	it('is said to be over when a step takes longer', async () => {
 		const opened = await openRun({ plan: known });
-		app = opened;
 		opened.run.run.update((run) => ({ ...run, steps: steps(night + 4000) }));
 		opened.clock.set(night + 4000 + 95_000);
 		await opened.terminal.waitFor('1:35, usually 1:10');
@@ -68,7 +59,6 @@ describe('what steps took before', () => {
 
 	it('is not made up where nothing is known', async () => {
 		const opened = await openRun();
-		app = opened;
 		opened.run.run.update((run) => ({ ...run, steps: steps(night + 4000) }));
 		opened.clock.set(night + 34_000);
 		await opened.terminal.waitFor(/running +0:30/);

@@ -3,16 +3,7 @@ import { createPrompts } from '../../src/application/fleet/prompts.ts';
 import type { PendingPrompt } from '../../src/stores/workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
-let app: OpenedApp | undefined;
-const open = async (...args: Parameters<typeof openApp>) => {
-	app = await openApp(...args);
-	return app;
-};
-afterEach(async () => {
-	vi.restoreAllMocks();
-	await app?.terminal.close();
-	app = undefined;
-});
+afterEach(() => vi.restoreAllMocks());
 
 const ask = (opened: OpenedApp, more: Partial<PendingPrompt> = {}) => {
 	const answers: (string | undefined)[] = [];
@@ -31,7 +22,7 @@ const ask = (opened: OpenedApp, more: Partial<PendingPrompt> = {}) => {
 
 describe('what the connection asks', () => {
 	it('is answered by what is typed, which is never shown', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const answers = ask(opened);
 		await opened.terminal.waitFor('Passphrase for /home/mara/.ssh/id_ed25519:');
 		expect(opened.text()).toContain('for root@94.130.228.55');
@@ -46,7 +37,7 @@ describe('what the connection asks', () => {
 	});
 
 	it('is not answered by Esc, and the dashboard is there again', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const answers = ask(opened, { kind: 'password', prompt: 'Password for root@94.130.228.55:22' });
 		await opened.terminal.waitFor('Password for root');
 		await opened.arm();
@@ -56,7 +47,7 @@ describe('what the connection asks', () => {
 	});
 
 	it('takes nothing that was typed before it was there', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		const time = performance.now();
 		vi.spyOn(performance, 'now').mockReturnValue(time);
 		const answers = ask(opened);
@@ -67,7 +58,7 @@ describe('what the connection asks', () => {
 	});
 
 	it('shows nothing of an escape sequence in what the host asks', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		ask(opened, { kind: 'keyboard-interactive', prompt: 'One-time\u001b]0;owned\u0007 code\u001b[2J:' });
 		await opened.terminal.waitFor('One-time code:');
 		expect(opened.text()).toContain('The host asks');
@@ -75,7 +66,7 @@ describe('what the connection asks', () => {
 	});
 
 	it('lies over whatever is open, and Ctrl-C can still leave', async () => {
-		const opened = await open();
+		const opened = await openApp();
 		await opened.terminal.press('?');
 		const answers = ask(opened);
 		await opened.terminal.waitFor('Passphrase for');
@@ -89,7 +80,7 @@ describe('what the connection asks', () => {
 	});
 
 	it('is whole at 40×12', async () => {
-		const opened = await open({ columns: 40, rows: 12 });
+		const opened = await openApp({ columns: 40, rows: 12 });
 		const answers = ask(opened, { kind: 'keyboard-interactive', prompt: `${'words '.repeat(60)}and the code:` });
 		await opened.terminal.waitFor('and the code:');
 		await opened.arm();

@@ -1,18 +1,12 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { BackoutError } from '../../src/runbook/errors.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
+import { openApp } from './open-app.tsx';
 
-let app: OpenedApp | undefined;
 const open = async () => {
-	app = await openApp();
+	const app = await openApp();
 	await app.terminal.waitFor('exit 1');
 	return app;
 };
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
-
 const wrote = 'Wrote the report, 9.0 KiB, to /home/mara/backout-20261121T181200Z-4f1c-';
 
 it('p in the list of runs writes the report of the selected one, and says where', async () => {

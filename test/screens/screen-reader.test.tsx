@@ -1,13 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { spokenText } from '../../src/components/screen-reader.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
+import { openApp } from './open-app.tsx';
 import { openRun } from './open-run.ts';
-
-let app: OpenedApp | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
 
 /** Characters that are drawings, not words. */
 const drawing = /[\u2500-\u259f\u25a0-\u25ff✓✗›▸·–]/;
@@ -27,7 +21,7 @@ describe('to a screen reader', () => {
 	});
 
 	it('the dashboard is headings and states in words, and nothing drawn', async () => {
-		app = await openApp({ screenReader: true });
+		const app = await openApp({ screenReader: true });
 		expect(app.text()).toMatch(
 			/^production, root@94\.130\.228\.55:\/srv\/abstractfinance, link up 45 ms, 03:10 UTC\S*$/m,
 		);
@@ -49,7 +43,6 @@ describe('to a screen reader', () => {
 
 	it('a plan, its question and its run are said in the same way', async () => {
 		const opened = await openRun({ screenReader: true });
-		app = opened;
 		const raw = opened.terminal.raw;
 		expect(raw).toContain('Selected: 1. Save a restore point, 1m at most');
 		expect(raw).toContain('3 pre-flight checks pass');
@@ -63,7 +56,7 @@ describe('to a screen reader', () => {
 	});
 
 	it('what is selected in a dialog is said', async () => {
-		app = await openApp({ screenReader: true });
+		const app = await openApp({ screenReader: true });
 		await app.terminal.press('ctrl-c');
 		await app.terminal.waitFor(/^Dialog: Leave\?$/m);
 		await app.terminal.waitFor(/^Selected: Stay$/m);
@@ -74,7 +67,7 @@ describe('to a screen reader', () => {
 	});
 
 	it('nothing is said again while nothing changes', async () => {
-		app = await openApp({ screenReader: true });
+		const app = await openApp({ screenReader: true });
 		const before = app.terminal.raw.length;
 		app.clock.update((now) => now + 1000);
 		await app.terminal.settle();

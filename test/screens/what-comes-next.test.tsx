@@ -1,13 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
 import { checks, night } from './fake-workspace.ts';
 import { failFirstStep, openRun } from './open-run.ts';
-
-let app: Awaited<ReturnType<typeof openRun>> | undefined;
-afterEach(async () => {
-	await app?.terminal.close();
-	app = undefined;
-});
 
 const note = 'The next pull deploys the newer commit again: fix or revert it there first.';
 const plan = (made: Plan): Plan => ({
@@ -22,7 +16,6 @@ const plan = (made: Plan): Plan => ({
 /** Opens a run whose steps are done. */
 const openDone = async (options: Parameters<typeof openRun>[0] = {}) => {
 	const opened = await openRun({ plan, ...options });
-	app = opened;
 	opened.run.run.update((now) => ({
 		...now,
 		state: 'succeeded',
@@ -31,32 +24,31 @@ const openDone = async (options: Parameters<typeof openRun>[0] = {}) => {
 	}));
 	return opened;
 };
-const keys = () => app?.terminal.screen().at(-1) ?? '';
 
 describe.each([
 	[120, 40],
 	[80, 24],
 ])('the end of a run at %i×%i', (columns, rows) => {
 	it('says below the verdict what was changed and what must be known', async () => {
-		const { terminal, run, text } = await openDone({ columns, rows });
+		const { terminal, run, text, keyRow } = await openDone({ columns, rows });
 		expect(text()).not.toContain('To know');
 		run.verification.set({ ...checks(night, []), final: true });
 		await terminal.waitFor('Rolled back and verified');
 		expect(text()).toMatch(/Changed {2}trading-engine recreated; commit a1b2c3d → b7e2f01/);
 		expect(text().replaceAll(/\s+/g, ' ')).toContain(`To know ${note}`);
 		expect(text()).not.toContain('Next');
-		expect(keys()).not.toContain('o plan');
+		expect(keyRow()).not.toContain('o plan');
 	});
 
 	it('says after a failed verification what fits next, and one key plans it', async () => {
-		const { terminal, run, text, fake } = await openDone({ columns, rows });
+		const { terminal, run, text, fake, keyRow } = await openDone({ columns, rows });
 		fake.stores.suggestion.set({ procedure: 'failed-deployment', why: 'grafana restarts again and again' });
 		run.verification.set({ ...checks(night, ['containers']), final: true, reason: 'grafana is restarting' });
 		await terminal.waitFor('Verification failed: grafana is restarting');
 		expect(text().replaceAll(/\s+/g, ' ')).toContain(
 			'Next o plans “Failed deployment”: grafana restarts again and again',
 		);
-		expect(keys()).toContain('o plan what fits next');
+		expect(keyRow()).toContain('o plan what fits next');
 		await terminal.press('o');
 		await terminal.waitFor('4 choices');
 		expect(text()).toContain('Failed deployment');
@@ -75,19 +67,18 @@ describe('what fits next', () => {
 	});
 
 	it('is the evidence and the way back where no procedure fits, and no key that plans nothing', async () => {
-		const { terminal, run, fake } = await openDone();
+		const { terminal, run, fake, text, keyRow } = await openDone();
 		fake.stores.suggestion.set(undefined);
 		run.verification.set({ ...checks(night, ['containers']), final: true });
 		await terminal.waitFor('Next  no procedure of the runbook fits what is seen now.');
-		expect(app?.text()).toContain('U plans the way back');
-		expect(keys()).not.toContain('o plan');
+		expect(text()).toContain('U plans the way back');
+		expect(keyRow()).not.toContain('o plan');
 	});
 
 	it('is not said while the run or its verification goes on', async () => {
 		const opened = await openRun();
-		app = opened;
 		expect(opened.text()).not.toContain('Next');
-		expect(keys()).not.toContain('o plan');
+		expect(opened.keyRow()).not.toContain('o plan');
 		opened.run.run.update((now) => ({ ...now, state: 'succeeded' }));
 		opened.run.verification.set({ ...checks(night, ['health']), deadlineAt: night + 60_000 });
 		await opened.terminal.waitFor('Steps done, verifying');
@@ -96,7 +87,6 @@ describe('what fits next', () => {
 
 	it('is said of a run whose steps failed, too', async () => {
 		const opened = await openRun();
-		app = opened;
 		failFirstStep(opened.run);
 		await opened.terminal.waitFor('step 1 of 3: Save a restore point, exit 17');
 		expect(opened.text()).toContain('Next  o plans “Engine crash after a deployment” once more');
