@@ -3,7 +3,8 @@ import { incidentNames, incidentOf } from '../../demo/deployment/incidents.ts';
 import { createGuide } from '../../demo/guide.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
 import type { HintsSeen, PlanningStage } from '../../src/stores/onboarding-hints.ts';
-import { checks, createFakeWorkspace, night } from '../screens/fake-workspace.ts';
+import { createFakeWorkspace } from '../screens/fake-workspace.ts';
+import { checks, night } from '../screens/made-up.ts';
 import { openApp } from '../screens/open-app.tsx';
 
 /** All of them: a new screen is missing here until it has its line. */

@@ -2,7 +2,8 @@ import { pageFacts, type ShownTarget } from '../../src/commands/page/page-facts.
 import { pageHtml } from '../../src/commands/page/page-html.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { FollowedRun } from '../../src/stores/workspace.ts';
-import { createFakeWorkspace, type FakeOptions, night, planFor, procedures } from '../screens/fake-workspace.ts';
+import { createFakeWorkspace, type FakeOptions } from '../screens/fake-workspace.ts';
+import { night, planFor, procedures } from '../screens/made-up.ts';
 
 const runbook = { monitors: { metrics: {}, alerts: {}, commit: {}, backups: {}, disk: {}, logErrors: {} } };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createFakeWorkspace, night } from '../screens/fake-workspace.ts';
+import { createFakeWorkspace } from '../screens/fake-workspace.ts';
+import { night } from '../screens/made-up.ts';
 import { leaks, poisoned } from '../security/poison.ts';
 import { pageOf, shownTarget, wordsOf } from './fixture.ts';
 

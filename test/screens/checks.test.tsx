@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checks, night } from './fake-workspace.ts';
+import { checks, night } from './made-up.ts';
 import { openApp } from './open-app.tsx';
 
 const having = (id: string, more: object) => {

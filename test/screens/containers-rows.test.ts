@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { ContainerReading } from '../../src/runbook/reading.ts';
 import { containersRows } from '../../src/screens/dashboard/containers-rows.ts';
 import { recordHistory } from '../../src/stores/history.ts';
-import { createFakeWorkspace, night } from './fake-workspace.ts';
+import { createFakeWorkspace } from './fake-workspace.ts';
+import { night } from './made-up.ts';
 
 it.each([52, 60, 71, 104, 135])(
 	'the name of a service is whole in a table of %i cells, whatever else is beside it',

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { calledAs } from '../../src/runbook/own-command.ts';
 import { farewell } from '../../src/screens/run/farewell.ts';
-import { checks, night } from './fake-workspace.ts';
+import { checks, night } from './made-up.ts';
 import { openRun } from './open-run.ts';
 
 let app: Awaited<ReturnType<typeof openRun>> | undefined;

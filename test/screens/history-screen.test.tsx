@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { PastDeployment } from '../../src/runbook/history.ts';
 import { historyRows } from '../../src/screens/history/history-rows.ts';
-import { night } from './fake-workspace.ts';
+import { night } from './made-up.ts';
 import { openApp } from './open-app.tsx';
 
 const open = async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { widthOf } from '../../src/components/line.ts';
 import { historyChart, stackedCharts } from '../../src/screens/charts.ts';
 import { recordHistory, resample, type Sample } from '../../src/stores/history.ts';
-import { createFakeWorkspace, night } from './fake-workspace.ts';
+import { createFakeWorkspace } from './fake-workspace.ts';
+import { night } from './made-up.ts';
 
 const at = (seconds: number, value: number | undefined, heldMs = 5000): Sample => ({
 	at: night + seconds * 1000,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checks, night } from './fake-workspace.ts';
+import { checks, night } from './made-up.ts';
 import { openApp } from './open-app.tsx';
 
 const lost = { status: 'reconnecting', since: night, heardAt: night, retryAt: night + 4000, attempt: 1 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { night } from './fake-workspace.ts';
+import { night } from './made-up.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
 const open = async (...args: Parameters<typeof openApp>) => {

@@ -1,7 +1,7 @@
 // Walks the screens and presses every key that the last row offers: each must do something.
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
-import { checks, night } from './fake-workspace.ts';
+import { checks, night } from './made-up.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 import { openRun } from './open-run.ts';
 

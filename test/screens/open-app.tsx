@@ -6,7 +6,8 @@ import type { Guide } from '../../src/stores/onboarding-hints.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { type RenderedTerminal, renderTerminal } from '../helpers/terminal.ts';
 import { createFakeFleet, type FakeFleet } from './fake-fleet.ts';
-import { createFakeWorkspace, type FakeOptions, night } from './fake-workspace.ts';
+import { createFakeWorkspace, type FakeOptions } from './fake-workspace.ts';
+import { night } from './made-up.ts';
 
 export interface OpenOptions {
 	/** The first screen; default: the dashboard of the fake workspace. */

@@ -4,7 +4,8 @@ import { App } from '../../src/app.tsx';
 import { renderFullScreen } from '../../src/components/full-screen.tsx';
 import type { RunState, StepRun } from '../../src/runbook/run.ts';
 import { createFakeFleet } from './fake-fleet.ts';
-import { checks, createFakeWorkspace } from './fake-workspace.ts';
+import { createFakeWorkspace } from './fake-workspace.ts';
+import { checks } from './made-up.ts';
 
 const now = Date.now();
 const fake = createFakeWorkspace({ now });

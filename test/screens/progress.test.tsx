@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
-import { night } from './fake-workspace.ts';
+import { night } from './made-up.ts';
 import { openApp } from './open-app.tsx';
 import { openRun } from './open-run.ts';
 

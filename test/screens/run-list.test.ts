@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RunSummary } from '../../src/runbook/run.ts';
 import { runListRows } from '../../src/screens/runs/run-list-rows.ts';
-import { night } from './fake-workspace.ts';
+import { night } from './made-up.ts';
 
 const run = (id: string, more: Partial<RunSummary>): RunSummary => ({
 	id,

@@ -4,7 +4,8 @@ import type { RunSummary } from '../../src/runbook/run.ts';
 import { headerRows } from '../../src/screens/dashboard/header-rows.ts';
 import { runsOnHeader } from '../../src/screens/runs/runs-on-header.ts';
 import type { ProcedureSummary } from '../../src/stores/workspace.ts';
-import { checks, createFakeWorkspace, night } from './fake-workspace.ts';
+import { createFakeWorkspace } from './fake-workspace.ts';
+import { checks, night } from './made-up.ts';
 
 const run = (more: Partial<RunSummary>): RunSummary => ({
 	id: 'a',

@@ -3,7 +3,8 @@ import type { Plan } from '../../src/runbook/plan.ts';
 import type { LockHolder } from '../../src/runbook/run.ts';
 import { headerRows } from '../../src/screens/dashboard/header-rows.ts';
 import { refusal } from '../../src/screens/procedure/refusal.ts';
-import { checks, createFakeWorkspace, night } from './fake-workspace.ts';
+import { createFakeWorkspace } from './fake-workspace.ts';
+import { checks, night } from './made-up.ts';
 
 const { workspace } = createFakeWorkspace();
 const holder: LockHolder = {

@@ -1,71 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { checks, createFakeWorkspace, type FakeOptions, night } from './fake-workspace.ts';
-import { type OpenedApp, openApp } from './open-app.tsx';
-
-let opened: OpenedApp | undefined;
-
-afterEach(async () => {
-	await opened?.terminal.close();
-	opened = undefined;
-});
-
-type Fake = ReturnType<typeof createFakeWorkspace>;
-
-/** A target on which all is well. */
-const well = (name: string, target: FakeOptions['target'] = {}): Fake => {
-	const fake = createFakeWorkspace({
-		target: { name, host: `deploy@${name}.example`, badge: undefined, readOnly: false, ...target },
-	});
-	fake.stores.containers.update((reading) => ({
-		...reading,
-		state: 'ok',
-		reason: undefined,
-		value: (reading.value ?? []).map((container) => ({
-			...container,
-			state: 'ok' as const,
-			status: 'running',
-			health: container.health === undefined ? undefined : 'healthy',
-			restarts: 0,
-			exitCode: undefined,
-		})),
-	}));
-	fake.stores.verification.set(checks(night, []));
-	fake.stores.suggestion.set(undefined);
-	return fake;
-};
-
-const lost = (fake: Fake): Fake => {
-	fake.stores.link.set({
-		status: 'reconnecting',
-		since: night - 30_000,
-		heardAt: night - 30_000,
-		reason: 'nothing was heard for 8 s',
-		attempt: 3,
-		retryAt: night + 4000,
-	});
-	return fake;
-};
-
-/** The lines of the list, in their order. */
-const listed = ({ terminal }: OpenedApp, ...names: readonly string[]) =>
-	terminal
-		.screen()
-		.slice(3)
-		.map((row) => names.find((name) => new RegExp(`^ . ${name} `).test(row)))
-		.filter((name) => name !== undefined);
-
-const open = async (options: Parameters<typeof openApp>[0] = {}) => {
-	opened = await openApp({
-		shown: { kind: 'targets' },
-		others: [well('standby', { badge: 'reserve' }), lost(well('edge-1')), well('edge-2')],
-		...options,
-	});
-	return opened;
-};
+import { describe, expect, it } from 'vitest';
+import { checks, night } from './made-up.ts';
+import { listed, lost, openTargets, well } from './open-targets.ts';
 
 describe('marks', () => {
 	it('of two targets are those that c compares, wherever the cursor is', async () => {
-		const { terminal } = await open({ others: [well('left'), well('right')] });
+		const { terminal } = await openTargets({ others: [well('left'), well('right')] });
 		await terminal.waitFor(/● right/);
 		await terminal.press('j', 'space', 'j', 'space');
 		await terminal.waitFor(() => terminal.screen().filter((row) => /^ ◆ (left|right) /.test(row)).length === 2);
@@ -74,14 +13,14 @@ describe('marks', () => {
 	});
 
 	it('are not needed for two targets', async () => {
-		const { terminal } = await open({ others: [well('left')] });
+		const { terminal } = await openTargets({ others: [well('left')] });
 		await terminal.waitFor(/● left/);
 		await terminal.press('c');
 		await terminal.waitFor('production and left');
 	});
 
 	it('leave the head of a short name whole', async () => {
-		const { terminal } = await open({ target: { name: 'qa' }, others: [well('b')] });
+		const { terminal } = await openTargets({ target: { name: 'qa' }, others: [well('b')] });
 		await terminal.waitFor(/ TARGET /);
 	});
 });
@@ -89,7 +28,7 @@ describe('marks', () => {
 describe('a link that is lost', () => {
 	it('makes everything that was read of its target stale on the list in the same frame', async () => {
 		const staging = well('staging');
-		const { terminal } = await open({ others: [staging] });
+		const { terminal } = await openTargets({ others: [staging] });
 		await terminal.waitFor(/● staging .*✓ all 5 pass/);
 		lost(staging);
 		await terminal.waitFor(/✗ staging .*✗ lost/);
@@ -98,7 +37,10 @@ describe('a link that is lost', () => {
 
 	it('makes its side of a comparison stale, and its values no differences', async () => {
 		const [left, right] = [well('left'), well('right')];
-		const { terminal } = await open({ shown: { kind: 'compare', pair: ['left', 'right'] }, others: [left, right] });
+		const { terminal } = await openTargets({
+			shown: { kind: 'compare', pair: ['left', 'right'] },
+			others: [left, right],
+		});
 		await terminal.waitFor('left');
 		expect(terminal.screen().join('\n')).toMatch(/✓|passed/);
 		lost(left);
@@ -110,8 +52,9 @@ describe('a link that is lost', () => {
 
 describe('all targets', () => {
 	it('the worst first, each with what is wrong, and how many stand how', async () => {
-		const { terminal } = await open();
-		expect(listed(opened as OpenedApp, 'production', 'standby', 'edge-1', 'edge-2')).toEqual([
+		const opened = await openTargets();
+		const { terminal } = opened;
+		expect(listed(opened, 'production', 'standby', 'edge-1', 'edge-2')).toEqual([
 			'production',
 			'edge-1',
 			'standby',
@@ -128,7 +71,7 @@ describe('all targets', () => {
 		[80, 24],
 		[200, 60],
 	])('is whole at %i×%i: name, badge, link, checks and containers of every target', async (columns, rows) => {
-		const { terminal } = await open({ columns, rows });
+		const { terminal } = await openTargets({ columns, rows });
 		const text = terminal.screen().join('\n');
 		expect(text).toMatch(/● standby +RESERVE .*● up 45 ms +✓ all 5 pass +7\/7/);
 		expect(text).toMatch(/✗ production .*✗ 2\/5 contain/);
@@ -139,13 +82,13 @@ describe('all targets', () => {
 	});
 
 	it('says why the selected one is not reached', async () => {
-		const { terminal } = await open();
+		const { terminal } = await openTargets();
 		await terminal.press('j');
 		expect(terminal.screen().join('\n')).toContain('nothing was heard for 8 s');
 	});
 
 	it('what passed some time ago and is stale proves nothing', async () => {
-		const { terminal, clock } = await open();
+		const { terminal, clock } = await openTargets();
 		clock.set(night + 5 * 60_000);
 		await terminal.settle();
 		expect(terminal.screen()[1]).not.toContain('well');
@@ -153,7 +96,7 @@ describe('all targets', () => {
 	});
 
 	it('selects with the mouse, and opens nothing by it', async () => {
-		const { terminal } = await open();
+		const { terminal } = await openTargets();
 		await terminal.press('M');
 		await terminal.waitFor('Mouse on');
 		const row = terminal.screen().findIndex((line) => / . edge-2 /.test(line));
@@ -168,7 +111,7 @@ describe('all targets', () => {
 
 	it('the selection stays on its target when the order changes', async () => {
 		const standby = well('standby');
-		const { terminal } = await open({ others: [standby, well('edge-2')] });
+		const { terminal } = await openTargets({ others: [standby, well('edge-2')] });
 		await terminal.press('G');
 		standby.stores.verification.set(checks(night, ['gateway']));
 		standby.stores.link.update((link) => ({ ...link }));
@@ -178,7 +121,7 @@ describe('all targets', () => {
 	});
 
 	it('filters, and esc goes back by one: filter, then the dashboard it came from', async () => {
-		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		const app = await openTargets({ shown: { kind: 'target', name: 'production' } });
 		await app.terminal.press('T', '/');
 		await app.terminal.press('e', 'd', 'g', 'e', 'enter');
 		expect(listed(app, 'production', 'standby', 'edge-1', 'edge-2')).toEqual(['edge-1', 'edge-2']);
@@ -191,7 +134,7 @@ describe('all targets', () => {
 	});
 
 	it('esc never quits where there is nothing to go back to; q does', async () => {
-		const { terminal, exits } = await open();
+		const { terminal, exits } = await openTargets();
 		await terminal.press('esc', 'T', 'esc');
 		expect(exits).toEqual([]);
 		expect(terminal.screen()[0]).toContain('All targets');
@@ -200,7 +143,7 @@ describe('all targets', () => {
 	});
 
 	it('opens each target once, looks closely at the one that is shown, and closes none on the way', async () => {
-		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		const app = await openTargets({ shown: { kind: 'target', name: 'production' } });
 		expect(app.fleet.calls).toEqual(['attend production', 'open production']);
 		await app.terminal.press('T');
 		await app.terminal.press('G', 'enter');
@@ -224,7 +167,7 @@ describe('all targets', () => {
 	});
 
 	it('writes nothing while the same readings come again and the clock ticks', async () => {
-		const app = await open();
+		const app = await openTargets();
 		await app.terminal.settle();
 		const before = app.terminal.raw.length;
 		for (let second = 1; second <= 9; second++) {
@@ -240,7 +183,7 @@ describe('all targets', () => {
 	});
 
 	it('shows what a target asks, and for which host', async () => {
-		const app = await open();
+		const app = await openTargets();
 		const answers: (string | undefined)[] = [];
 		app.fleet.asked.set({
 			kind: 'passphrase',
@@ -258,7 +201,7 @@ describe('all targets', () => {
 	});
 
 	it('while a confirmation is open no key leads to another target; what was planned before is planned again', async () => {
-		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		const app = await openTargets({ shown: { kind: 'target', name: 'production' } });
 		await app.terminal.press('enter');
 		await app.terminal.waitFor('4 choices');
 		await app.terminal.press('enter');
@@ -279,7 +222,7 @@ describe('all targets', () => {
 	});
 
 	it('a run that is followed is followed on while another target is shown', async () => {
-		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		const app = await openTargets({ shown: { kind: 'target', name: 'production' } });
 		await app.terminal.press('r', 'enter');
 		await app.terminal.waitFor('Roll back to a commit on production');
 		const before = app.terminal.screen()[2];
@@ -289,58 +232,5 @@ describe('all targets', () => {
 		await app.terminal.waitFor('production');
 		expect(app.terminal.screen()[2]).toBe(before);
 		expect(app.fake.calls.filter((call) => call.startsWith('attach'))).toHaveLength(1);
-	});
-});
-
-describe('two targets side by side', () => {
-	const pair = () => {
-		const standby = well('standby', { badge: 'reserve' });
-		standby.stores.commit.update((reading) => ({
-			...reading,
-			value: reading.value && { ...reading.value, hash: '9f8e7d6c5b4a', subject: 'Before the cap' },
-		}));
-		standby.stores.containers.update((reading) => ({
-			...reading,
-			value: (reading.value ?? []).map((container) =>
-				container.service === 'postgres' ? { ...container, imageId: 'sha256:feedbeef0001' } : container,
-			),
-		}));
-		return { shown: { kind: 'compare', pair: ['production', 'standby'] } as const, others: [standby] };
-	};
-
-	it('marks what differs: the commit, an image, a check, a state; and not what is the same', async () => {
-		const { terminal } = await open({ ...pair(), columns: 160, rows: 60 });
-		const text = terminal.screen().join('\n');
-		expect(text).toMatch(/commit +a1b2c3d .* ≠ 9f8e7d6 “Before the cap”/);
-		expect(text).toMatch(/Health endpoint +✗ failed: connection refused .* ≠ ✓ passed/);
-		expect(text).toMatch(/trading-engine +✗ restarting .* ≠ ● running/);
-		expect(text).toMatch(/postgres:latest 0123456789ab .* ≠ postgres:latest feedbeef0001/);
-		expect(text).toMatch(/branch +main.* │ main/);
-		expect(text).toMatch(/postgres +● healthy.* │ ● healthy/);
-		// The badges of both, production's on red.
-		expect(terminal.screen()[1]).toMatch(/ production .* standby RESERVE /);
-	});
-
-	it('stands below each other where there is little room', async () => {
-		const { terminal } = await open({ ...pair(), columns: 80, rows: 24 });
-		expect(terminal.screen().join('\n')).toMatch(/commit +production +a1b2c3d.*\n +≠ standby +9f8e7d6/);
-	});
-
-	it('is reached from the list by a mark, and leads to a dashboard; looks closely at both', async () => {
-		const app = await open({ ...pair(), shown: { kind: 'targets' } });
-		await app.terminal.press('space', 'G', 'c');
-		expect(app.terminal.screen()[0]).toContain('Side by side');
-		expect(app.fleet.calls.at(-1)).toBe('attend production standby');
-		await app.terminal.press('tab', 'enter');
-		expect(app.text()).toContain('Containers');
-		expect(app.terminal.screen()[0]).toContain('standby');
-	});
-
-	it('is reached by name from a dashboard', async () => {
-		const app = await open({ ...pair(), shown: { kind: 'target', name: 'production' } });
-		await app.terminal.press(':', ...'compare standby', 'enter');
-		expect(app.terminal.screen()[0]).toContain('Side by side');
-		await app.terminal.press('esc', 'esc');
-		expect(app.terminal.screen()[0]).toContain('production');
 	});
 });

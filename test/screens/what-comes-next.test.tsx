@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
-import { checks, night } from './fake-workspace.ts';
+import { checks, night } from './made-up.ts';
 import { failFirstStep, openRun } from './open-run.ts';
 
 const note = 'The next pull deploys the newer commit again: fix or revert it there first.';
