@@ -1,5 +1,5 @@
 import type { Situation } from './fault.ts';
-import type { Screen } from './stage.ts';
+import type { Screen } from './stage-screen.ts';
 
 /** A way for the program to end that is not the operator's choice. */
 export interface Ending {

@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { type Ending, endings } from './client-faults.ts';
 import { type Situation, situations } from './fault.ts';
-import { expectRanOnce, openStage, type Stage } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
+import { expectRanOnce } from './stage-ends.ts';
 
 const inSituation = async (stage: Stage, ending: Ending, situation: Situation) => {
 	const screen = await stage.open();

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
-import { endVerified, type Held, openStage, type Screen, type Stage, type StageOptions } from './stage.ts';
+import { type Held, openStage, type Stage, type StageOptions } from './stage.ts';
+import { endVerified } from './stage-ends.ts';
+import type { Screen } from './stage-screen.ts';
 
 export const situations = ['idle', 'confirming', 'running'] as const;
 

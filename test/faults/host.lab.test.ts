@@ -6,7 +6,9 @@ import { withoutLab } from '../e2e/backout.ts';
 import { pressUntil } from '../helpers/press-until.ts';
 import { must } from '../lab/exec.ts';
 import { ledgerOf } from './drill.ts';
-import { endVerified, expectRanOnce, openStage, patience, type Stage } from './stage.ts';
+import { patience } from './patience.ts';
+import { openStage, type Stage } from './stage.ts';
+import { endVerified, expectRanOnce } from './stage-ends.ts';
 
 const smallDisk = async (parent: string) => {
 	await must('mount', ['-t', 'tmpfs', '-o', 'size=96m,mode=700', 'tmpfs', parent]);

@@ -1,5 +1,5 @@
 import type { Cell, Fault } from './fault.ts';
-import { eventually } from './stage.ts';
+import { eventually } from './patience.ts';
 
 /** A round trip of 280 ms and more. */
 const slow = /● link up ([3-9]\d\d ms|280 ms|[1-9][\d.]* s)/;

@@ -3,31 +3,16 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createWorkplace, type Ended, type Workplace } from '../e2e/backout.ts';
 import { openProject, type TestProject } from '../helpers/containers.ts';
-import { pressUntil } from '../helpers/press-until.ts';
 import { childrenOf, descriptorsOf, named, startedWith, textOf, usersOf } from '../helpers/proc.ts';
-import { program } from '../helpers/program.ts';
-import { type Pty, startInPty } from '../helpers/pty.ts';
-import { shellModes } from '../helpers/virtual-terminal.ts';
 import { exec } from '../lab/exec.ts';
 import { type LabInfo, readLabInfo } from '../lab/index.ts';
 import { waitFor } from '../lab/processes.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { alive } from '../runner/fixture.ts';
-import { drillRunbook, ledgerOf } from './drill.ts';
+import { drillRunbook } from './drill.ts';
 import { type OwnSshd, startOwnSshd } from './own-sshd.ts';
-
-/** Time limit for anything that must happen on a loaded machine, ms. */
-export const patience = 90_000;
-
-/** Waits until something holds that no event tells of; fails with `what`. */
-export const eventually = async (
-	what: string | (() => string),
-	holds: () => boolean | Promise<boolean>,
-): Promise<void> => {
-	if (!(await waitFor(holds, patience, 50))) {
-		throw new Error(`did not come: ${typeof what === 'string' ? what : what()}`);
-	}
-};
+import { eventually } from './patience.ts';
+import { openScreen, type Screen } from './stage-screen.ts';
 
 /** Number of connections to Docker that are kept for the next request, or just opened for it (ssh-host.ts). */
 const idleConnections = 3;
@@ -87,91 +72,6 @@ export interface Stage {
 	expectNothingLeft(): Promise<void>;
 	close(): Promise<void>;
 }
-
-/** An operator's view of one program, and actions on it. */
-export interface Screen {
-	readonly pty: Pty;
-	/** Process id of the program itself. */
-	readonly pid: number;
-	/** Resolves when all of these are on the screen, each at some time. */
-	sees(...what: readonly (string | RegExp)[]): Promise<void>;
-	/** Goes from the dashboard to the question. */
-	openConfirmation(): Promise<void>;
-	/** Goes from the question to the first step; returns the run's id. */
-	confirm(): Promise<string>;
-	/** Leaves by keys, from wherever it is, and expects the terminal to be whole. */
-	quit(): Promise<void>;
-	/** Expects that the program has ended with this code, and the terminal to be whole. */
-	expectWhole(code: number): Promise<void>;
-	/** Expects that the program's process is gone. */
-	expectEnded(): Promise<void>;
-}
-
-const shell = `"$0" "$@"
-echo "ended $?"
-stty -a | tr ' ;' '\\n\\n' | grep -x -e '-*icanon' -e '-*echo' -e '-*isig' | tr '\\n' ' '
-echo whole`;
-
-const allIsWell = ['link up', '1 ok', 'the check passes'];
-
-const openScreen = async (
-	stage: Pick<Stage, 'place' | 'runs'>,
-	shows: readonly (string | RegExp)[] = allIsWell,
-): Promise<Screen> => {
-	const pty = startInPty('sh', ['-c', shell, process.execPath, program, '--target', 'lab'], {
-		columns: 120,
-		rows: 40,
-		cwd: stage.place.folder,
-	});
-	const sees = async (...what: readonly (string | RegExp)[]) => {
-		for (const wanted of what) {
-			await pty.waitFor(wanted, patience);
-		}
-	};
-	await sees(...shows);
-	await pty.waitFor(() => pty.modes().bracketedPaste, patience);
-	const [pid] = childrenOf(pty.pid);
-	if (pid === undefined) {
-		throw new Error('the shell has started nothing');
-	}
-	const expectWhole = async (code: number) => {
-		await sees(`ended ${code}`, /whole$/m);
-		await pty.exited;
-		expect(pty.modes()).toEqual(shellModes);
-		// A key that came too late for the program is echoed.
-		expect(pty.screen().join('\n')).toMatch(/^[^-\n]*isig icanon echo whole$/m);
-	};
-	return {
-		pty,
-		pid,
-		sees,
-		expectWhole,
-		expectEnded: () => eventually(`process ${pid} is gone`, () => !alive(pid)),
-		openConfirmation: async () => {
-			pty.press('enter');
-			await sees('Nothing has changed yet');
-			pty.press('enter');
-			await sees('Start it now?');
-		},
-		confirm: async () => {
-			const before = stage.runs();
-			await pressUntil(pty, 'y', /Starting|step \d of \d/, patience);
-			// Not a line of the plan: the step itself speaks.
-			await sees(/step \d of \d/, /^ *one: \d+$/m);
-			const id = stage.runs().find((run) => !before.includes(run));
-			if (id === undefined) {
-				throw new Error('the screen shows a run, but there is none on the host');
-			}
-			return id;
-		},
-		quit: async () => {
-			await pressUntil(pty, 'ctrl-c', 'Leave?', patience);
-			// Once: the shell would echo another.
-			await pressUntil(pty, 'q', 'ended 0', patience, 10_000);
-			await expectWhole(0);
-		},
-	};
-};
 
 export interface StageOptions {
 	/** Makes the folder that the state folder is in, on a small disk for example, and gives what takes it away. */
@@ -337,53 +237,4 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 			place.remove();
 		},
 	};
-};
-
-/**
- * The end of a run in front of the screens that watch it: they show its end and its verdict, hold no more than before, and
- * leave, and so do the others; it is the only run that went through, every step of it ran once, and nothing is left.
- */
-export const endVerified = async (
-	stage: Stage,
-	id: string,
-	{
-		watching,
-		others = [],
-		before,
-		refused = [],
-	}: {
-		readonly watching: readonly Screen[];
-		readonly others?: readonly Screen[];
-		readonly before: Held;
-		/** Runs that ended before they changed anything. */
-		readonly refused?: readonly string[];
-	},
-): Promise<void> => {
-	await Promise.all(watching.map((screen) => screen.sees('three: the end', 'Done and verified')));
-	await stage.verdictOf(id);
-	await stage.expectHeld(before);
-	await Promise.all([...watching, ...others].map((screen) => screen.quit()));
-	expect(stage.runs()).toEqual([...refused, id]);
-	await expectRanOnce(stage, id, 'passed');
-	await stage.expectNothingLeft();
-};
-
-/** Expects of a run that went through: its result, its journal, and that every step ran once. */
-export const expectRanOnce = async (stage: Stage, id: string, verdict?: string): Promise<void> => {
-	expect(await stage.resultOf(id)).toBe('succeeded 0');
-	expect(await stage.journalOf(id)).toMatchObject({
-		state: 'succeeded',
-		procedure: 'drill',
-		...(verdict !== undefined && { verdict }),
-	});
-	expect(
-		stage
-			.ledger()
-			.split('\n')
-			.filter((line) => line.startsWith(id))
-			.map((line) => `${line}\n`)
-			.join(''),
-	).toBe(ledgerOf(id));
-	const out = readFileSync(join(stage.state, 'runs', id, 'out'), 'utf8');
-	expect(out.match(/^two: line \d+ of \d+$/gm)).toHaveLength(stage.lines);
 };

@@ -3,7 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { pressUntil } from '../helpers/press-until.ts';
-import { endVerified, openStage, patience, type Screen } from './stage.ts';
+import { patience } from './patience.ts';
+import { openStage } from './stage.ts';
+import { endVerified } from './stage-ends.ts';
+import type { Screen } from './stage-screen.ts';
 
 /** Makes the window so small that nothing can be seen in it, and waits until the program knows. */
 const shrink = async ({ pty }: Screen) => {

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../src/runbook/config-error.ts';
-import type { ReadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
+import { loadRunbook, type ReadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 
 /** Marks in a test's text where an error must point to. */
 const mark = '▶';
@@ -43,4 +43,16 @@ export const problemsOf = (call: () => unknown): string[] => {
 		throw error;
 	}
 	throw new Error('no error was thrown');
+};
+
+/** A runbook with mistakes: `▶` stands where an error must point to; the messages follow in that order. */
+export type RunbookMistake = readonly [name: string, text: string, ...messages: string[]];
+
+/** The errors of a runbook's text with marks, and those that it must give. */
+export const errorsAndWanted = (source: string, messages: readonly string[]) => {
+	const { text, places } = marked(source);
+	return {
+		errors: problemsOf(() => loadRunbook(text, 'dir/r.yaml', { readRunbook: filesOf({}) })),
+		wanted: messages.map((message, index) => `dir/r.yaml:${places[index]}: ${message}`),
+	};
 };

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { Compared } from '../../../src/engines/compose/compared.ts';
+import { compare } from '../../../src/engines/compose/comparison.ts';
+import { type ComposeModel, parseModel } from '../../../src/engines/compose/model.ts';
+import { built, compared, container, model, other } from './compared-services.ts';
+
+describe('what would be lost', () => {
+	const losses = (what: Compared) => compare(what).losses.map(({ name }) => name);
+	const data = { Type: 'volume', Name: 'shop_data', Destination: '/data', RW: true };
+
+	test('a variable that becomes empty, and a mount that goes', () => {
+		const after = model({ web: { ...built, environment: { DB_PASSWORD: '', MODE: 'x' } } });
+		const containers = [container('web', { env: ['DB_PASSWORD=secret', 'MODE=production'], mounts: [data] })];
+		expect(losses(compared({ after, containers, rebuilds: true, unset: ['DB_PASSWORD'] }))).toEqual([
+			'web:environment:DB_PASSWORD',
+			'web:mount:/data',
+		]);
+	});
+
+	test('neither what was empty before, nor a volume of the image, nor a value that only changes', () => {
+		const anonymous = { Type: 'volume', Name: 'f'.repeat(64), Destination: '/cache', RW: true };
+		const volumes = [{ type: 'volume', source: 'data', target: '/data' }];
+		const after = model({ web: { ...built, environment: { A: '', B: '2' }, volumes } });
+		const containers = [container('web', { env: ['A=', 'B=1'], mounts: [data, anonymous] })];
+		expect(losses(compared({ after, containers, rebuilds: true }))).toEqual([]);
+	});
+
+	test('neither what a config, a secret or another service mounts', () => {
+		const mounts = ['/site', '/etc/b.conf', '/run/secrets/key', '/data'].map((Destination) => ({
+			Type: 'bind',
+			Source: `/srv/shop${Destination}`,
+			Destination,
+		}));
+		const volumes = [{ type: 'bind', source: '/srv/shop/data', target: '/data/' }];
+		const web = {
+			...built,
+			configs: [{ source: 'site' }, { source: 'b', target: 'etc/b.conf' }],
+			secrets: [{ source: 'key' }],
+			volumes_from: ['store:ro'],
+		};
+		const containers = [container('web', { mounts })];
+		const store = { image: 'x/store:1', network_mode: 'none', volumes };
+		expect(losses(compared({ after: model({ web, store }), containers, rebuilds: true }))).toEqual([]);
+		const { volumes_from: _, ...alone } = web;
+		expect(losses(compared({ after: model({ web: alone, store }), containers, rebuilds: true }))).toEqual([
+			'web:mount:/data',
+		]);
+	});
+
+	test('containers that were added by hand', () => {
+		const after = model({ web: built });
+		const containers = [container('web'), container('web'), container('web')];
+		expect(losses(compared({ after, containers, rebuilds: true }))).toEqual(['web:replicas:1']);
+	});
+
+	test('containers that the new files no longer have, and no variable of a service that is scaled to 0', () => {
+		const now = model({ web: built, cache: { image: 'redis:7', network_mode: 'none', deploy: { replicas: 3 } } });
+		const cache = { image: 'redis:7', network_mode: 'none', environment: { P: '' }, deploy: { replicas: 0 } };
+		const after = model({ web: built, cache });
+		const containers = [container('web'), container('cache', { image: other, env: ['P=x'] })];
+		const images = [{ id: other, tags: ['redis:7'], environment: [] }];
+		expect(losses(compared({ now, after, containers, images, rebuilds: true }))).toEqual(['cache:replicas:0']);
+	});
+
+	test('nothing of a service that is not touched', () => {
+		const after = model({ web: built, db: { image: 'db:1', network_mode: 'none', environment: { P: '' } } });
+		const containers = [container('web'), container('db', { image: other, env: ['P=x'] })];
+		const images = [{ id: other, tags: ['db:1'], environment: [] }];
+		expect(losses(compared({ after, containers, images, fits: new Set(['web']), always: ['web'] }))).toEqual([]);
+	});
+
+	test('a network that no file gives to a service is a loss, and one that a commit takes away is not', () => {
+		const written = (...networks: readonly string[]) =>
+			parseModel(
+				JSON.stringify({
+					name: 'shop',
+					services: {
+						web: {
+							build: { context: '/srv/shop' },
+							networks: Object.fromEntries(networks.map((name) => [name, null])),
+						},
+					},
+					networks: { default: { name: 'shop_default' }, proxy: { name: 'proxy', external: true } },
+				}),
+			);
+		const losses = (now: ComposeModel, ...networks: readonly string[]) =>
+			compare(
+				compared({
+					now,
+					after: written('default'),
+					containers: [container('web', { mode: 'shop_default', networks })],
+					rebuilds: true,
+				}),
+			).losses.map(({ name }) => name);
+		expect(losses(written('default'), 'shop_default', 'proxy')).toEqual(['web:network:proxy']);
+		expect(losses(written('default', 'proxy'), 'shop_default', 'proxy')).toEqual([]);
+		expect(losses(written('default'), 'shop_default', 'held-by-backout')).toEqual([]);
+	});
+
+	test('what would be made without a variable that nothing sets is a loss, unless it was made without it', () => {
+		const written = (host: string, port: number | undefined) =>
+			model({
+				web: {
+					build: { context: '/srv/shop', args: { HOST: host } },
+					network_mode: 'none',
+					environment: { DSN: `pg://${host}`, MODE: 'live' },
+					labels: { rule: `Host(${host})` },
+					command: ['serve', host],
+					...(port !== undefined && { mem_limit: port }),
+				},
+			});
+		const after = written('', undefined);
+		const losses = (env: readonly string[], fits: ReadonlySet<string>) =>
+			compare(
+				compared({
+					after,
+					containers: [container('web', { env })],
+					fits,
+					unset: ['H'],
+					marked: written('61417', 61_417),
+					always: ['web'],
+				}),
+			).losses.map(({ name }) => name);
+		expect(losses(['DSN=pg://db', 'MODE=live'], new Set())).toEqual([
+			'web:environment:DSN',
+			'web:label:rule',
+			'web:setting:command',
+			'web:setting:mem_limit',
+		]);
+		expect(losses(['DSN=pg://', 'MODE=live'], new Set(['web']))).toEqual(['web:label:rule']);
+	});
+});
