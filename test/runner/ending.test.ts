@@ -3,20 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { composeShell } from '../../src/engines/compose/shell.ts';
-import type { RunVerdict } from '../../src/runbook/run.ts';
-import { maskDeep } from '../../src/runbook/secrets-deep.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
-import {
-	appendVerdict,
-	cancelRun,
-	followRun,
-	listRuns,
-	lockHolder,
-	newRunId,
-	readRun,
-	startRun,
-} from '../helpers/compose-runner.ts';
+import { cancelRun, followRun, listRuns, lockHolder, newRunId, readRun, startRun } from '../helpers/compose-runner.ts';
 import { killSupervisor, textOf, workingIn } from '../helpers/proc.ts';
 import { alive, type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
@@ -296,15 +285,4 @@ test('what a step leaves running on purpose neither holds the lock nor the run',
 	expect(pids().filter(alive)).toHaveLength(1);
 	expect(await lockHolder(host, deployment.where)).toBeUndefined();
 	process.kill(pids()[0] ?? 0);
-});
-
-test('the last verdict counts', async () => {
-	const { id } = await start([step('a', 'true')]);
-	const { run } = await finish(host, deployment.where, id);
-	expect(run.verified).toBeUndefined();
-	const verdict = { at: 1, by: who, reason: 'it\'s "up"\n', checks: [] };
-	await appendVerdict(host, deployment.where, id, maskDeep<RunVerdict>({ ...verdict, verdict: 'failed' }));
-	await appendVerdict(host, deployment.where, id, maskDeep<RunVerdict>({ ...verdict, verdict: 'passed' }));
-	expect((await readRun(host, deployment.where, id)).verified).toEqual({ ...verdict, verdict: 'passed' });
-	expect((await listRuns(host, deployment.where))[0]?.verdict).toBe('passed');
 });
