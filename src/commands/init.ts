@@ -79,8 +79,8 @@ const choose = async (
 		throw new BackoutError(
 			'usage',
 			projects.length === 0
-				? 'neither a Compose project nor a stack runs there'
-				: 'there is no such Compose project or stack there',
+				? 'neither a Compose project nor a stack runs there, and no workload of a cluster is found'
+				: 'there is no such Compose project, stack or namespace there',
 			{
 				host,
 				next: projects.length === 0 ? 'Name the folder of its Compose file with --directory.' : `There are: ${list}.`,
@@ -88,14 +88,15 @@ const choose = async (
 		);
 	}
 	if (!interactive()) {
-		throw new BackoutError('usage', `there are several Compose projects or stacks: ${list}`, {
+		throw new BackoutError('usage', `there are several deployments: ${list}`, {
 			host,
 			next: 'Name one with --project.',
 		});
 	}
-	projects.forEach(({ name, directory, containers, isGuess }, index) => {
+	projects.forEach(({ name, directory, containers, isGuess, survey }, index) => {
+		const what = survey.deployments === 'stack' ? 'a stack of' : 'in a cluster,';
 		print(
-			`  ${bold(String(index + 1))}  ${safe(name)}  ${dim(isGuess === true ? `a stack of ${containers} services` : `${safe(directory)}, ${containers} containers`)}`,
+			`  ${bold(String(index + 1))}  ${safe(name)}  ${dim(isGuess === true ? `${what} ${containers} services` : `${safe(directory)}, ${containers} containers`)}`,
 		);
 	});
 	const chosen = projects[Number(await askLine('Which one? ', signal)) - 1];
@@ -105,7 +106,7 @@ const choose = async (
 	return chosen;
 };
 
-const tellFound = (survey: Survey, isStack: boolean): void => {
+const tellFound = (survey: Survey, deployments: EngineSurvey['deployments']): void => {
 	const main = mainService(survey);
 	const database = databaseService(survey);
 	const paths = survey.ports.flatMap(({ port, service, health, metrics }) => [
@@ -114,7 +115,7 @@ const tellFound = (survey: Survey, isStack: boolean): void => {
 	]);
 	const rows: readonly (readonly [string, string])[] = [
 		[
-			isStack ? 'Stack' : 'Project',
+			deployments === 'stack' ? 'Stack' : deployments === 'namespace' ? 'Namespace' : 'Project',
 			survey.hasFolder
 				? `${survey.project} in ${survey.directory}`
 				: `${survey.project}; its folder ${survey.directory} is inside the tool that manages the stack, not on this host`,
@@ -201,7 +202,7 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 		process.off('SIGINT', stop);
 		await host.close();
 	}
-	tellFound(survey, engineSurvey.deployments === 'stack');
+	tellFound(survey, engineSurvey.deployments);
 
 	const runbookFile = join(folder, `${survey.project.replace(/[^A-Za-z0-9._-]/g, '_')}.yaml`);
 	refuseExisting(runbookFile);

@@ -63,8 +63,8 @@ export interface Reach {
  * timeout. It keeps no connection of its own and need not be closed.
  */
 export interface Engine {
-	readonly kind: 'compose' | 'swarm' | 'memory';
-	/** Name of the deployment: its Compose project, or its stack. */
+	readonly kind: 'compose' | 'swarm' | 'kubernetes' | 'memory';
+	/** Name of the deployment: its Compose project, its stack, or its namespace with the selector. */
 	readonly project: string;
 	readonly terms: EngineTerms;
 	readonly shell: EngineShell;

@@ -17,8 +17,10 @@ export interface ServiceRollout {
 }
 
 export interface RolloutUpdate {
-	/** `rolled-back`: the engine itself has put the specification before in place. */
-	readonly state: 'updating' | 'paused' | 'completed' | 'rolling-back' | 'rollback-paused' | 'rolled-back';
+	/**
+	 * `rolled-back`: the engine itself has put the specification before in place. `stalled`: the engine goes on trying, and gets nowhere.
+	 */
+	readonly state: 'updating' | 'stalled' | 'paused' | 'completed' | 'rolling-back' | 'rollback-paused' | 'rolled-back';
 	/** The engine's own words for it. */
 	readonly message: string;
 }

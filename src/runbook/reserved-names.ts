@@ -2,6 +2,10 @@
 const reserved: ReadonlySet<string> = new Set([
 	'directory',
 	'project',
+	'kube_namespace',
+	'kube_selector',
+	'kube_context',
+	'kube_config',
 	'compose_directory',
 	'compose_files',
 	'compose_finds_files',
@@ -65,6 +69,12 @@ export const projectPattern = /^[a-z0-9][a-z0-9_-]*$/;
 
 /** Names of stacks: Swarm puts them before the names of services, which are made of these characters. */
 export const stackPattern = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+
+/** Names of namespaces of Kubernetes (RFC 1123, a label). */
+export const namespacePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** A label selector as kubectl takes it; cannot pass for an option. */
+export const labelSelectorPattern = /^[A-Za-z0-9!][A-Za-z0-9!=_.,/() -]*$/;
 
 /** An absolute path on the host, without control characters. */
 export const hostPathPattern = /^\/[^\x00-\x1f\x7f]*$/;

@@ -124,16 +124,18 @@ export interface Target {
 	/** Absolute path on the host. */
 	readonly directory: string;
 	/** What runs its services; undefined: Compose. */
-	readonly engine?: 'compose' | 'swarm';
+	readonly engine?: 'compose' | 'swarm' | 'kubernetes';
 	/**
 	 * Compose project name; if the config names none, a guess: the directory's base name as Compose converts it. With Swarm the name of the
-	 * stack.
+	 * stack; with Kubernetes the namespace, or `namespace/selector`.
 	 */
 	readonly project: string;
 	/** True when the config names the project. Otherwise the containers on the host show it. */
 	readonly projectGiven: boolean;
 	/** How to call Compose for this deployment, if the config says; otherwise the containers show it. */
 	readonly compose?: Shape<typeof config.compose>;
+	/** Where the deployment is in a cluster of Kubernetes. */
+	readonly kubernetes?: Shape<typeof config.kubernetes>;
 	readonly runbook: Runbook;
 	readonly badge?: string;
 	readonly readOnly: boolean;

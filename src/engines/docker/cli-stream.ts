@@ -40,8 +40,12 @@ async function* merge(sources: readonly Named[]): AsyncGenerator<LogChunk, void,
 	}
 }
 
-/** Returns a function that runs a script on the host and yields its two outputs as they arrive. */
-export const streamFrom = (host: Host) =>
+/**
+ * Returns a function that runs a script on the host and yields its two outputs as they arrive.
+ *
+ * @param program the name of the program that the script calls, for errors
+ */
+export const streamFrom = (host: Host, program = 'docker') =>
 	async function* stream(
 		purpose: string,
 		script: string,
@@ -81,7 +85,7 @@ export const streamFrom = (host: Host) =>
 			}
 			// 124 is `timeout`: not a failure, the caller asks again.
 			if (code !== 0 && code !== 124) {
-				throw new BackoutError('failed', `docker ended with exit code ${code ?? 'unknown'}`, { host: host.name });
+				throw new BackoutError('failed', `${program} ended with exit code ${code ?? 'unknown'}`, { host: host.name });
 			}
 		} finally {
 			running.close();

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { channels, lockHeldFor } from '../channels/schema.ts';
 import { defaultNotify, themeNames } from '../preferences.ts';
-import { hostPathPattern, hostPattern, stackPattern, targetNamePattern } from '../reserved-names.ts';
+import {
+	hostPathPattern,
+	hostPattern,
+	labelSelectorPattern,
+	namespacePattern,
+	stackPattern,
+	targetNamePattern,
+} from '../reserved-names.ts';
 import { defaultRunLimits } from '../run-limits.ts';
 import { duration, mapping, size, text, variables } from './parts.ts';
 
@@ -37,7 +44,7 @@ export const runs = mapping('runs', {
 	.describe('Disk space that runs may use on the host');
 
 /** The engines that a target may name. */
-const engineNames = ['compose', 'swarm'] as const;
+const engineNames = ['compose', 'swarm', 'kubernetes'] as const;
 
 /** How to call Compose for a deployment. */
 export const compose = mapping('compose', {
@@ -53,6 +60,36 @@ export const compose = mapping('compose', {
 	.optional()
 	.describe('How to call Compose for this deployment; default: read from the labels of its containers');
 
+/** The deployment in a cluster of Kubernetes, and how the cluster is reached from the host. */
+export const kubernetes = mapping('kubernetes', {
+	namespace: z
+		.string()
+		.regex(
+			namespacePattern,
+			'a namespace is made of a-z, 0-9 and -, begins and ends with a letter or digit, and has at most 63 characters',
+		)
+		.describe('The namespace of the deployment'),
+	selector: text()
+		.regex(labelSelectorPattern, 'expected a label selector such as app.kubernetes.io/instance=shop,tier!=test')
+		.optional()
+		.describe(
+			'A label selector, like kubectl -l: only workloads with these labels belong to the deployment. A Helm release is app.kubernetes.io/instance=NAME. Default: every workload of the namespace',
+		),
+	context: text()
+		.regex(/^[\w.:@/+=-]+$/, 'expected the name of a context, of letters, digits and . / : - _ @ + =')
+		.optional()
+		.describe('A context of the kubeconfig, like kubectl --context; default: its current one'),
+	kubeconfig: z
+		.string()
+		.regex(/^(?:~\/|\/)[\w./@+=-]*$/, 'expected a path on the host: absolute or beginning with ~/, without blanks')
+		.optional()
+		.describe(
+			'The kubeconfig on the host, like kubectl --kubeconfig; default: what kubectl uses there, or else that of kubeadm or k3s',
+		),
+})
+	.optional()
+	.describe('With engine: kubernetes: where the deployment is in the cluster');
+
 const target = mapping('target', {
 	host: z
 		.union([host(), z.array(host()).min(1, 'name at least one host')], {
@@ -64,20 +101,25 @@ const target = mapping('target', {
 	directory: z
 		.string()
 		.regex(hostPathPattern, 'expected an absolute path on the host')
-		.describe('The folder of the Compose project or of the stack on the host, an absolute path'),
+		.describe(
+			'The folder of the Compose project or of the stack on the host, an absolute path. With engine: kubernetes the folder of the manifests, or any other',
+		),
 	engine: z
 		.enum(engineNames)
 		.default('compose')
-		.describe('What runs the services: Docker Compose on this host, or a Docker Swarm of which this host is a manager'),
+		.describe(
+			'What runs the services: Docker Compose on this host, a Docker Swarm of which this host is a manager, or a Kubernetes that kubectl on this host reaches',
+		),
 	project: z
 		.string()
 		// What else it must be depends on the engine: load-config.ts reports it.
 		.meta({ pattern: stackPattern.source })
 		.optional()
 		.describe(
-			'Name of the Compose project; default: the project of the containers created in directory, or else the name that Compose uses there. With engine: swarm the name of the stack; default: the name of directory',
+			'Name of the Compose project; default: the project of the containers created in directory, or else the name that Compose uses there. With engine: swarm the name of the stack; default: the name of directory. Not with engine: kubernetes, where namespace and selector name the deployment',
 		),
 	compose,
+	kubernetes,
 	runbook: text()
 		.optional()
 		.describe(
@@ -122,13 +164,15 @@ const target = mapping('target', {
 	sudo: z
 		.boolean()
 		.default(false)
-		.describe('Call docker by sudo -n on the host, for a login that may use Docker by that alone'),
+		.describe(
+			'Call docker by sudo -n on the host, for a login that may use Docker by that alone; with engine: kubernetes, kubectl',
+		),
 	runs,
 	blockFor: duration()
 		.optional()
 		.describe('How long a version that was rolled back stays blocked; default 7d; 0s: nothing is blocked'),
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
-}).describe('A host and the Compose project or the stack on it');
+}).describe('A host and the Compose project, the stack or the workloads that it reaches');
 
 export const notify = mapping('notify', {
 	bell: z.boolean().default(defaultNotify.bell).describe('Ring the bell of the terminal'),

@@ -16,6 +16,8 @@ const updateTrouble = ({ update }: ServiceRollout): string | undefined => {
 	switch (update?.state) {
 		case 'updating':
 			return 'is being updated';
+		case 'stalled':
+			return `its update gets nowhere${said}`;
 		case 'rolling-back':
 			return 'is being rolled back by the engine';
 		case 'paused':
@@ -31,7 +33,7 @@ const updateTrouble = ({ update }: ServiceRollout): string | undefined => {
 
 /** True when nothing changes before somebody acts. */
 const isStuck = ({ update }: ServiceRollout): boolean =>
-	['paused', 'rollback-paused', 'rolled-back'].includes(update?.state ?? '');
+	['stalled', 'paused', 'rollback-paused', 'rolled-back'].includes(update?.state ?? '');
 
 /** Lists what keeps a service from being what was asked for. */
 const troublesOf = (rollout: ServiceRollout): readonly string[] => {
@@ -88,7 +90,7 @@ const checkConverged = ({ except }: ConvergedCheck, { engine }: CheckContext): C
 
 export const converged = defineCheckKind({
 	about:
-		'For engine: swarm: every service is what its specification asks for: all of its tasks run, through their health checks; no update is under way, paused or rolled back; nothing restarts; jobs have completed',
+		'For engine: swarm and kubernetes: every service is what its specification asks for: all of its tasks run, through their health checks; no update is under way, paused or rolled back; nothing restarts; jobs have completed',
 	keys,
 	build,
 	run: (definition, { context }) => checkConverged(definition, context),

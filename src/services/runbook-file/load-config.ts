@@ -38,17 +38,39 @@ const checkTargets = (root: TreeNode, problems: Problem[]): void => {
 	}
 };
 
+/** Reports keys that are not for the target's engine, and one that it needs. */
+const checkEngineKeys = (target: TreeNode, engine: string, problems: Problem[]): void => {
+	const [compose, kubernetes, project] = [
+		child(target, 'compose'),
+		child(target, 'kubernetes'),
+		child(target, 'project'),
+	];
+	if (engine !== 'compose' && compose !== undefined) {
+		const whose = engine === 'swarm' ? 'which has the services themselves' : 'which has the workloads themselves';
+		problems.push(problemAt(placeOf(compose), `compose is not for engine: ${engine}, ${whose}`));
+	}
+	if (engine !== 'kubernetes') {
+		if (kubernetes !== undefined) {
+			problems.push(problemAt(placeOf(kubernetes), 'kubernetes is for engine: kubernetes: set engine of this target'));
+		}
+		return;
+	}
+	if (kubernetes === undefined) {
+		const missing = 'engine: kubernetes needs the namespace: add kubernetes: { namespace: NAME }';
+		problems.push(problemAt(valuePlace(child(target, 'engine') ?? target), missing));
+	}
+	if (project !== undefined) {
+		const rule = 'project is not for engine: kubernetes: namespace and selector name the deployment';
+		problems.push(problemAt(placeOf(project), rule));
+	}
+};
+
 /** Reports names that the target's engine does not take, and keys that are not for it. */
 const checkNames = (target: TreeNode, problems: Problem[]): void => {
-	const [directory, project, compose] = [
-		child(target, 'directory'),
-		child(target, 'project'),
-		child(target, 'compose'),
-	];
-	const isSwarm = textOf(child(target, 'engine')) === 'swarm';
-	if (isSwarm && compose !== undefined) {
-		problems.push(problemAt(placeOf(compose), 'compose is not for engine: swarm, which has the services themselves'));
-	}
+	const [directory, project] = [child(target, 'directory'), child(target, 'project')];
+	const engine = textOf(child(target, 'engine')) ?? 'compose';
+	const isSwarm = engine === 'swarm';
+	checkEngineKeys(target, engine, problems);
 	const hosts = child(target, 'host');
 	if (hosts?.kind === 'list' && hosts.items.length > 1 && !isSwarm) {
 		problems.push(problemAt(placeOf(hosts), 'only engine: swarm has several hosts, its managers: name one'));
@@ -57,6 +79,9 @@ const checkNames = (target: TreeNode, problems: Problem[]): void => {
 		if (hosts?.kind === 'list' && hosts.items.findIndex((other) => textOf(other) === textOf(item)) < at) {
 			problems.push(problemAt(placeOf(item), `the host ${textOf(item)} is named twice`));
 		}
+	}
+	if (engine === 'kubernetes') {
+		return;
 	}
 	const name = textOf(project);
 	if (project !== undefined) {
@@ -84,6 +109,12 @@ const hostsOf = (host: string | readonly string[]): Pick<Target, 'host' | 'hosts
 	return { host: first, ...(others.length > 0 && { hosts: [first, ...others] }) };
 };
 
+/** Returns the name of a target's deployment. */
+const projectOf = ({ engine, project, directory, kubernetes }: ConfigInput['targets'][string]): string =>
+	engine === 'kubernetes'
+		? [kubernetes?.namespace, kubernetes?.selector].filter((part) => part !== undefined).join('/')
+		: (project ?? (engine === 'swarm' ? defaultStack : defaultProject)(directory));
+
 const loadTarget = (
 	name: string,
 	input: ConfigInput['targets'][string],
@@ -94,7 +125,7 @@ const loadTarget = (
 ): Target | undefined => {
 	const node = nearestNode(root, ['targets', name, 'runbook']);
 	const { engine } = input;
-	const project = input.project ?? (engine === 'swarm' ? defaultStack : defaultProject)(input.directory);
+	const project = projectOf(input);
 	const source: RunbookText | undefined = readReferred(
 		node,
 		input.runbook ?? engine,
@@ -121,8 +152,9 @@ const loadTarget = (
 		directory: input.directory,
 		...(engine !== 'compose' && { engine }),
 		project,
-		projectGiven: input.project !== undefined,
+		projectGiven: input.project !== undefined || engine === 'kubernetes',
 		...(input.compose !== undefined && { compose: input.compose }),
+		...(input.kubernetes !== undefined && { kubernetes: input.kubernetes }),
 		runbook,
 		badge: input.badge,
 		readOnly: input.readOnly,

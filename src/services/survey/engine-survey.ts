@@ -1,7 +1,7 @@
 import type { Survey } from '../../runbook/survey.ts';
 import type { Host } from '../host/host.ts';
 
-/** A deployment that was found on a host: a Compose project, or a stack. */
+/** A deployment that was found on a host: a Compose project, a stack, or what runs in a namespace. */
 export interface FoundDeployment {
 	readonly name: string;
 	/** The folder of its files, absolute. */
@@ -33,7 +33,7 @@ export interface TargetFacts {
 /** An engine's part of what `init` reads on a host, and of what it writes here. */
 export interface EngineSurvey {
 	/** The engine's word for a deployment. */
-	readonly deployments: 'Compose project' | 'stack';
+	readonly deployments: 'Compose project' | 'stack' | 'namespace';
 	/** Lists the deployments that have containers on the host, by name. Throws BackoutError `failed` when the engine does not answer. */
 	list(host: Host, signal: AbortSignal): Promise<readonly FoundDeployment[]>;
 	/** True when the engine answers this login only through sudo. Changes nothing; throws what the connection throws. */

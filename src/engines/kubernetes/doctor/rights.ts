@@ -1,0 +1,79 @@
+import type { Host } from '../../../services/host/host.ts';
+import { lastLineOf, runScript } from '../../../services/host/run-script.ts';
+import { explainKubectl } from '../explain.ts';
+import kubectl from '../kubectl.sh';
+import { type ClusterPlace, placeVariables } from '../place.ts';
+import script from './rights.sh';
+
+/** What a login must be allowed to do for one purpose. */
+export interface Right {
+	readonly verb: string;
+	readonly group: string;
+	readonly resource: string;
+	readonly subresource?: string;
+	/** True for what belongs to the whole cluster. */
+	readonly isClusterWide?: boolean;
+}
+
+/** What rights are for; without those of `reading` nothing works. */
+export type Purpose = 'reading' | 'logs' | 'shells' | 'changes' | 'settings' | 'nodes' | 'drain';
+
+const of = (group: string, resources: readonly string[], verbs: readonly string[]): readonly Right[] =>
+	resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource })));
+
+const clusterWide = (rights: readonly Right[]): readonly Right[] =>
+	rights.map((right) => ({ ...right, isClusterWide: true }));
+
+const workloads = ['deployments', 'statefulsets', 'daemonsets'];
+
+/** The rights by what they are for. */
+export const rightsOf: Readonly<Record<Purpose, readonly Right[]>> = {
+	reading: [
+		...of('apps', [...workloads, 'replicasets', 'controllerrevisions'], ['list']),
+		...of('', ['pods'], ['list', 'watch']),
+		...of('', ['events'], ['list']),
+	],
+	logs: [{ verb: 'get', group: '', resource: 'pods', subresource: 'log' }],
+	shells: [{ verb: 'create', group: '', resource: 'pods', subresource: 'exec' }],
+	changes: of('apps', workloads, ['get', 'patch']),
+	settings: of('', ['configmaps', 'secrets'], ['get', 'list', 'create', 'patch']),
+	nodes: clusterWide(of('', ['nodes'], ['list'])),
+	drain: [
+		...clusterWide(of('', ['nodes'], ['patch'])),
+		{ verb: 'create', group: '', resource: 'pods', subresource: 'eviction' },
+	],
+};
+
+export const rightWords = ({ verb, resource, subresource }: Right): string =>
+	`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
+
+/** Returns the rights of each purpose that this login does not have, in words. Rejects when the API server does not say. */
+export const readMissingRights = async (
+	host: Host,
+	place: ClusterPlace,
+	signal?: AbortSignal,
+): Promise<ReadonlyMap<Purpose, readonly string[]>> => {
+	const all = Object.entries(rightsOf) as [Purpose, readonly Right[]][];
+	const line = ({ verb, group, resource, subresource, isClusterWide }: Right): string =>
+		[verb, group || '-', resource, subresource ?? '-', isClusterWide === true ? '-' : place.namespace].join(' ');
+	const { code, stdout, stderr } = await runScript(host, script, {
+		purpose: 'say what this login may do',
+		prelude: [kubectl],
+		environment: { ...placeVariables(place), rights: all.flatMap(([, rights]) => rights.map(line)).join('\n') },
+		anyExit: true,
+		timeoutMs: 30_000,
+		...(signal !== undefined && { signal }),
+	});
+	if (code !== 0) {
+		throw explainKubectl(host.name, 'cannot read what this login may do', lastLineOf(stderr), code, place);
+	}
+	const allowed = new Set(
+		stdout.split('\n').flatMap((text) => {
+			const [is, verb, resource] = text.split(' ');
+			return is === 'true' ? [`${verb} ${(resource ?? '').replace(/\/$/, '')}`] : [];
+		}),
+	);
+	return new Map(
+		all.map(([purpose, rights]) => [purpose, rights.map(rightWords).filter((words) => !allowed.has(words))]),
+	);
+};

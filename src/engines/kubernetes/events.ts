@@ -1,0 +1,102 @@
+import type { EventOptions } from '../../engine/engine.ts';
+import type { InstanceEvent } from '../../engine/instance.ts';
+import type { Host } from '../../services/host/host.ts';
+import { sleep } from '../../services/host/sleep.ts';
+import { kubectlStream } from './kubectl-stream.ts';
+import type { ClusterPlace } from './place.ts';
+import { PodJournal } from './pod-journal.ts';
+import type { SnapshotReader } from './snapshot.ts';
+import script from './watch.sh';
+
+/** Interval between two looks, ms, while the stream of changes is silent: it may have been cut without a word. */
+const lookEveryMs = 10_000;
+/** Intervals after a change until what follows from it is there, ms. */
+const soonMs = [200, 1000, 3000];
+/** Wait before the stream is opened again, ms. */
+const reopenMs = 1000;
+
+/**
+ * Calls `hear` at each change of a pod, until the signal is aborted. A stream that ends, for whatever reason, is opened again, and what was
+ * missed meanwhile is found by a look: it is not asked to go on from where it was.
+ */
+const listen = async (host: Host, place: ClusterPlace, hear: () => void, signal: AbortSignal): Promise<void> => {
+	while (!signal.aborted) {
+		try {
+			for await (const _ of kubectlStream(host, place, { script, purpose: 'follow the pods', signal })) {
+				hear();
+			}
+		} catch {
+			// An API server that does not answer is reported by the next look.
+		}
+		if (!signal.aborted) {
+			hear();
+			await sleep(reopenMs, signal);
+		}
+	}
+};
+
+/** Returns a function that waits until the next look, which is soon after a change. */
+const createPauses = (host: Host, place: ClusterPlace, signal: AbortSignal): (() => Promise<void>) => {
+	// What changes while the stream is being opened is not told.
+	let soon: number[] = [...soonMs];
+	let wake: AbortController | undefined;
+	void listen(
+		host,
+		place,
+		() => {
+			soon = [...soonMs];
+			wake?.abort();
+		},
+		signal,
+	);
+	return async () => {
+		if (soon.length === 0) {
+			wake = new AbortController();
+			await sleep(lookEveryMs, AbortSignal.any([signal, wake.signal]));
+			wake = undefined;
+		}
+		// Either the time is over, or there was a change, which others follow.
+		const next = soon.shift();
+		if (next !== undefined) {
+			await sleep(next, signal);
+		}
+		signal.throwIfAborted();
+	};
+};
+
+/** Returns a function that follows the pods of a deployment. All its streams share what they have seen. */
+export const createPodEvents = (host: Host, place: ClusterPlace, reader: SnapshotReader, project: string) => {
+	const journal = new PodJournal(project);
+	const look = async (signal: AbortSignal | undefined) =>
+		journal.note(await reader.recent(150, signal), reader.clock.now());
+
+	return async function* ({
+		since,
+		until,
+		signal,
+		onOpen,
+	}: EventOptions): AsyncGenerator<InstanceEvent, void, undefined> {
+		await look(signal);
+		const news = journal.reader(since);
+		if (until !== undefined) {
+			yield* news().filter(({ nanos }) => nanos <= until);
+			return;
+		}
+		const over = new AbortController();
+		const pause = createPauses(
+			host,
+			place,
+			signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
+		);
+		onOpen?.();
+		try {
+			for (;;) {
+				yield* news();
+				await pause();
+				await look(signal);
+			}
+		} finally {
+			over.abort(new Error('nobody listens any more'));
+		}
+	};
+};

@@ -1,0 +1,100 @@
+import type { RolloutUpdate, ServiceRollout } from '../../engine/rollout.ts';
+import { parseMillis } from '../../engine/time.ts';
+import { markOf, markOfNow, workloadName } from './names.ts';
+import { isLost } from './nodes.ts';
+import { earlierPods, isReadyPod, type ShownPod, shownPods } from './pods.ts';
+import type { RawWorkload } from './raw.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Returns the number of pods that a workload should have. */
+export const wantedPods = ({ kind, spec, status }: RawWorkload): number =>
+	kind === 'DaemonSet' ? (status.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1);
+
+const conditionOf = ({ status }: RawWorkload, type: string) =>
+	(status.conditions ?? []).find((condition) => condition.type === type);
+
+const updatedOf = ({ kind, status }: RawWorkload): number =>
+	(kind === 'DaemonSet' ? status.updatedNumberScheduled : status.updatedReplicas) ?? 0;
+
+/** Returns the number of pods that are to be of the present specification: a partition of a StatefulSet keeps the others. */
+const toUpdate = (workload: RawWorkload): number =>
+	Math.max(0, wantedPods(workload) - (workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0));
+
+/** Says how far the controller is with a workload's last change. */
+const updateOf = (workload: RawWorkload): RolloutUpdate => {
+	const { spec, status, generation } = workload;
+	if ((status.observedGeneration ?? 0) < generation) {
+		return { state: 'updating', message: 'its controller has not seen the last change yet' };
+	}
+	if (spec.paused === true) {
+		return { state: 'paused', message: 'the Deployment is paused' };
+	}
+	const failure = conditionOf(workload, 'ReplicaFailure');
+	if (failure?.status === 'True') {
+		return { state: 'stalled', message: failure.message ?? 'no pod can be created' };
+	}
+	const progress = conditionOf(workload, 'Progressing');
+	if (progress?.reason === 'ProgressDeadlineExceeded') {
+		return { state: 'stalled', message: progress.message ?? 'the progress deadline is over' };
+	}
+	if (updatedOf(workload) >= toUpdate(workload)) {
+		const isPart =
+			(spec.updateStrategy?.rollingUpdate?.partition ?? 0) > 0 && status.currentRevision !== status.updateRevision;
+		return isPart
+			? { state: 'paused', message: 'a partition keeps some pods at the revision before' }
+			: { state: 'completed', message: '' };
+	}
+	return spec.updateStrategy?.type === 'OnDelete'
+		? { state: 'paused', message: 'OnDelete: a pod is replaced only when somebody deletes it' }
+		: { state: 'updating', message: '' };
+};
+
+const tried = ({ instance: { name, error, exitCode, restarts } }: ShownPod): string => {
+	const why = [error, ...(exitCode === undefined ? [] : [`exit code ${exitCode}`])].filter((text) => text !== '');
+	return `${name}: ${why.join(', ') || 'not up yet'}, restarted ${restarts === 1 ? 'once' : `${restarts} times`}`;
+};
+
+/** Returns the events about a workload, or its ReplicaSets, that say that no pod can be created; where no condition says it. */
+const failedCreates = (workload: RawWorkload, { events }: Snapshot): readonly string[] => {
+	const newest = events
+		.filter(({ about, reason, type }) => about === workload.uid && type === 'Warning' && reason === 'FailedCreate')
+		.toSorted((a, b) => (parseMillis(a.at) ?? 0) - (parseMillis(b.at) ?? 0))
+		.at(-1);
+	return newest === undefined ? [] : [`${workload.name}: ${newest.message}`];
+};
+
+const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, now: number): ServiceRollout => {
+	const mark = markOfNow(workload, snapshot);
+	const mine = shownPods(snapshot, project, now).filter((one) => one.workload === workload);
+	const current = mine.filter(
+		({ pod }) => mark !== undefined && markOf(pod) === mark && isReadyPod(pod) && !isLost(pod.spec.nodeName, snapshot),
+	).length;
+	const desired = wantedPods(workload);
+	const times = mine.flatMap(({ instance, pod }) => [
+		instance.finishedAt ?? instance.startedAt ?? instance.createdAt,
+		...(pod.status.conditions ?? []).map(({ lastTransitionTime }) => parseMillis(lastTransitionTime) ?? 0),
+	]);
+	const transitions = (workload.status.conditions ?? []).map(
+		({ lastTransitionTime }) => parseMillis(lastTransitionTime) ?? 0,
+	);
+	return {
+		service: workloadName(workload, snapshot),
+		desired,
+		current,
+		earlier: earlierPods(workload, mark, snapshot).length,
+		isJob: false,
+		restarting: [
+			...mine.filter(({ instance }) => instance.status === 'restarting').map(tried),
+			// An event stays for an hour: it counts only while pods are missing.
+			...(mine.length < desired ? failedCreates(workload, snapshot) : []),
+		],
+		update: updateOf(workload),
+		since: Math.max(0, ...times, ...transitions),
+	};
+};
+
+/** Returns how far each workload is, by name. */
+export const rolloutsOf = (snapshot: Snapshot, project: string, now: number): readonly ServiceRollout[] =>
+	snapshot.workloads
+		.map((workload) => rolloutOf(workload, snapshot, project, now))
+		.toSorted((a, b) => (a.service < b.service ? -1 : 1));

@@ -1,0 +1,94 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import { createHostClock, type HostClock } from '../../services/host/clock.ts';
+import type { Host } from '../../services/host/host.ts';
+import { lastLineOf, runScript } from '../../services/host/run-script.ts';
+import { orAbort } from '../../services/host/sleep.ts';
+import { explainKubectl, forbiddenIn } from './explain.ts';
+import kubectl from './kubectl.sh';
+import { type ClusterPlace, placeVariables } from './place.ts';
+import { type Records, readRecords } from './records.ts';
+import script from './snapshot.sh';
+
+/** A deployment at one moment, as the API server knows it. */
+export interface Snapshot extends Records {
+	/** Plural names of the kinds that this login may not list: `nodes`, `events`. */
+	readonly forbidden: readonly string[];
+}
+
+export interface SnapshotReader {
+	readonly clock: HostClock;
+	/** Reads a snapshot; the request begins after the call. Calls made at the same moment share it. */
+	read(signal?: AbortSignal): Promise<Snapshot>;
+	/** Returns the last snapshot if it is younger than this, ms; otherwise reads one. */
+	recent(maxAgeMs: number, signal?: AbortSignal): Promise<Snapshot>;
+	/** Returns the last snapshot, however old. */
+	last(): Snapshot | undefined;
+}
+
+const timeoutMs = 45_000;
+/** The most that is read: some thousand pods. */
+const maxBytes = 64 * 1024 * 1024;
+
+/** Kinds without which nothing can be said; nodes and events are worth having, no more. */
+const needed = ['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'controllerrevisions', 'pods'];
+
+/** Reads the deployment of this place, by way of kubectl on the host. */
+export const createSnapshotReader = (host: Host, place: ClusterPlace): SnapshotReader => {
+	const clock = createHostClock();
+	let newest: { readonly snapshot: Snapshot; readonly at: number } | undefined;
+	let waiting: Promise<Snapshot> | undefined;
+
+	const ask = async (): Promise<Snapshot> => {
+		const at = performance.now();
+		const askedAt = Date.now();
+		const { code, stdout, stderr, truncated } = await runScript(host, script, {
+			purpose: 'read the deployment',
+			prelude: [kubectl],
+			environment: placeVariables(place),
+			anyExit: true,
+			timeoutMs,
+			maxBytes,
+		});
+		const records = readRecords(stdout);
+		if (records.hostSeconds !== undefined) {
+			clock.note(new Date(records.hostSeconds * 1000).toUTCString(), askedAt, Date.now());
+		}
+		const forbidden = forbiddenIn(stderr);
+		const missing = forbidden.filter((kind) => needed.includes(kind));
+		const isPartial = code !== 0 && forbidden.length > 0 && missing.length === 0;
+		if (truncated) {
+			throw new BackoutError('failed', 'the namespace has more objects than can be read', {
+				host: host.name,
+				next: 'Set kubernetes.selector of this target.',
+			});
+		}
+		if (code !== 0 && !isPartial) {
+			throw explainKubectl(host.name, 'cannot read the deployment', lastLineOf(stderr), code, place, missing);
+		}
+		const snapshot = { ...records, forbidden };
+		newest = { snapshot, at };
+		return snapshot;
+	};
+
+	const read = (signal?: AbortSignal): Promise<Snapshot> => {
+		signal?.throwIfAborted();
+		if (waiting === undefined) {
+			const mine = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+				waiting = undefined;
+				return ask();
+			});
+			// Whoever waits for it may have given up.
+			mine.catch(() => {});
+			waiting = mine;
+		}
+		return orAbort(waiting, signal);
+	};
+
+	return {
+		clock,
+		read: async (signal) => read(signal),
+		recent: async (maxAgeMs, signal) =>
+			newest !== undefined && performance.now() - newest.at < maxAgeMs ? newest.snapshot : read(signal),
+		last: () => newest?.snapshot,
+	};
+};
