@@ -1,12 +1,13 @@
-/** A machine of an engine that has several, as its managers know it. */
+/** A machine of an engine that has several, as its managers or its control plane know it. */
 export interface EngineNode {
 	readonly id: string;
 	readonly name: string;
-	readonly role: 'manager' | 'worker';
+	/** `control-plane`: the API server or its parts run on it. */
+	readonly role: 'manager' | 'control-plane' | 'worker';
 	/** `down` and `unknown`: the managers hear nothing of it. */
 	readonly state: 'ready' | 'down' | 'disconnected' | 'unknown';
-	/** `pause`: gets nothing new. `drain`: nothing runs on it. */
-	readonly availability: 'active' | 'pause' | 'drain';
+	/** `pause` and, in Kubernetes, `cordon`: gets nothing new. `drain`: nothing runs on it. */
+	readonly availability: 'active' | 'pause' | 'cordon' | 'drain';
 	/** True for the manager that leads the others. */
 	readonly isLeader: boolean;
 	/** True for the manager that answers here. */

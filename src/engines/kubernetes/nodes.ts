@@ -46,16 +46,15 @@ export const nodesOf = (snapshot: Snapshot): readonly EngineNode[] =>
 			return {
 				id: node.uid,
 				name: node.name,
-				role: isManager ? 'manager' : 'worker',
+				role: isManager ? 'control-plane' : 'worker',
 				state: stateOf(node),
-				// kubectl drain cordons a node, and empties it: what is left of that is the first.
-				availability: node.spec.unschedulable === true ? (pods.length === 0 ? 'drain' : 'pause') : 'active',
+				// kubectl drain cordons a node, and empties it.
+				availability: node.spec.unschedulable === true ? (pods.length === 0 ? 'drain' : 'cordon') : 'active',
 				isLeader: false,
 				isHere: false,
-				...(isManager && { isReachable: isReady(node) }),
 				...(message !== undefined && { message }),
 				version: node.status.nodeInfo?.kubeletVersion ?? '',
 				instances: pods.length,
 			};
 		})
-		.toSorted((a, b) => Number(b.role === 'manager') - Number(a.role === 'manager') || a.name.localeCompare(b.name));
+		.toSorted((a, b) => Number(b.role !== 'worker') - Number(a.role !== 'worker') || a.name.localeCompare(b.name));

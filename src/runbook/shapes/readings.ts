@@ -69,17 +69,19 @@ export const alertsValue = z.array(
 export const node = z.strictObject({
 	id: text('Id of the node'),
 	name: text('Its host name'),
-	role: z.enum(['manager', 'worker']).describe('Its role'),
-	state: z.enum(['ready', 'down', 'disconnected', 'unknown']).describe('Its state, as the managers know it'),
+	role: z.enum(['manager', 'control-plane', 'worker']).describe('Its role'),
+	state: z
+		.enum(['ready', 'down', 'disconnected', 'unknown'])
+		.describe('Its state, as the managers or the API server know it'),
 	availability: z
-		.enum(['active', 'pause', 'drain'])
-		.describe('Whether it gets new tasks, keeps what it has, or gets none'),
+		.enum(['active', 'pause', 'cordon', 'drain'])
+		.describe('Whether it gets new tasks or pods, keeps what it has (pause, cordon), or gets none'),
 	isLeader: z.boolean().describe('It leads the managers'),
 	isHere: z.boolean().describe('It is the manager that was asked'),
 	isReachable: z.boolean().optional().describe('The other managers reach it; missing for a worker'),
 	message: text('The reason of its state').optional(),
 	version: text('Version of its engine'),
-	instances: z.int().describe('Number of tasks of the stack that run on it'),
+	instances: z.int().describe('Number of tasks or pods of the deployment that run on it'),
 });
 
 export const nodesValue = z.array(node);

@@ -1,4 +1,3 @@
-import { plural } from '../../components/figures.ts';
 import { type Line, span } from '../../components/line.ts';
 import type { NodeReading } from '../../runbook/reading.ts';
 import { panelOfMonitor } from './monitor-panel.ts';
@@ -10,7 +9,7 @@ const sign = ({ state, isReachable, availability }: NodeReading) =>
 			? ({ glyph: '●', tone: 'good' } as const)
 			: ({ glyph: '▲', tone: 'warn' } as const);
 
-/** A row a node: how it is, its part in the swarm, and what runs on it. */
+/** A row a node: how it is, its role, and what runs on it. */
 const nodeRow = (node: NodeReading): Line => {
 	const { glyph, tone } = sign(node);
 	const words = [
@@ -23,7 +22,7 @@ const nodeRow = (node: NodeReading): Line => {
 		span(node.name, 'strong'),
 		span(words.length === 0 ? '' : ` ${words.join(', ')}`, tone),
 		span(` ${node.isLeader ? 'leader' : node.role}${node.isHere ? ', asked' : ''}`),
-		span(`  ${plural(node.instances, 'task')}  ${node.version}`, 'muted'),
+		span(`  ${node.instances} running  ${node.version}`, 'muted'),
 		span(node.message === undefined ? '' : `  ${node.message}`, 'muted'),
 	];
 };

@@ -90,7 +90,7 @@ const checkConverged = ({ except }: ConvergedCheck, { engine }: CheckContext): C
 
 export const converged = defineCheckKind({
 	about:
-		'For engine: swarm and kubernetes: every service is what its specification asks for: all of its tasks run, through their health checks; no update is under way, paused or rolled back; nothing restarts; jobs have completed',
+		'For engine: swarm and kubernetes: every service is what its specification asks for: all of its tasks or pods run, through their health checks; no update is under way, paused or rolled back; nothing restarts; jobs have completed',
 	keys,
 	build,
 	run: (definition, { context }) => checkConverged(definition, context),

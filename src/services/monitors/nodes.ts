@@ -10,6 +10,8 @@ const schema = ({ mapping, pollInterval }: SchemaParts) =>
 
 const build = ({ interval }: Entry<typeof schema>) => ({ intervalMs: interval });
 
+const kept = { pause: 'is paused', cordon: 'is cordoned', drain: 'is drained' } as const;
+
 /** Judges one node; `ok` for one that somebody keeps free, which `troubles` names all the same. */
 const judge = ({ state, role, isReachable, availability }: EngineNode): readonly [ReadingState, string | undefined] => {
 	if (state !== 'ready') {
@@ -18,9 +20,7 @@ const judge = ({ state, role, isReachable, availability }: EngineNode): readonly
 	if (role === 'manager' && isReachable === false) {
 		return ['down', 'is not reached by the other managers'];
 	}
-	return availability === 'active'
-		? ['ok', undefined]
-		: ['warn', availability === 'drain' ? 'is drained' : 'is paused'];
+	return availability === 'active' ? ['ok', undefined] : ['warn', kept[availability]];
 };
 
 const rank: readonly ReadingState[] = ['ok', 'warn', 'unknown', 'down'];
@@ -48,12 +48,12 @@ export const judgeNodes = (
 const words = ({ role, isLeader, state, availability, version }: NodeReading): string =>
 	[isLeader ? 'leader' : role, state, ...(availability === 'active' ? [] : [availability]), version].join(', ');
 
-/** The machines of an engine that has several: Docker Swarm's. */
+/** The machines of an engine that has several. */
 export const nodes = defineMonitor({
-	about: 'The nodes of a swarm; for engine: swarm only',
+	about: 'The nodes of a swarm or of a cluster of Kubernetes; not for Compose',
 	schema,
 	build,
-	reads: 'The nodes of a swarm, as its managers know them',
+	reads: 'The nodes of a swarm or a cluster, as its managers or its API server know them',
 	value: ({ nodesValue }) => nodesValue,
 	start: ({ intervalMs }, { engine, host, sink }) => {
 		const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
@@ -64,9 +64,13 @@ export const nodes = defineMonitor({
 			failed: (reason) => publisher.fail(reason),
 			poll: async (signal) => {
 				if (engine.nodes === undefined) {
-					throw new BackoutError('failed', `${engine.terms.name} has no nodes: they are those of engine: swarm`, {
-						host: host.name,
-					});
+					throw new BackoutError(
+						'failed',
+						`${engine.terms.name} has no nodes: only engine: swarm and engine: kubernetes have`,
+						{
+							host: host.name,
+						},
+					);
 				}
 				const all = await engine.nodes(signal);
 				const { state, reason } = judgeNodes(all);
@@ -80,7 +84,7 @@ export const nodes = defineMonitor({
 			? { text: 'nodes' }
 			: {
 					text: plural(value.length, 'node'),
-					more: value.map((node) => `${safe(node.name)}: ${safe(words(node))}, ${plural(node.instances, 'task')}`),
+					more: value.map((node) => `${safe(node.name)}: ${safe(words(node))}, ${node.instances} running`),
 				},
 	facts: (value) => value.map((node) => `${node.name}: ${words(node)}`),
 });
