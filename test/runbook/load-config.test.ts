@@ -80,6 +80,30 @@ test('a stack has the name of its folder unless it is named, and its own runbook
 	expect(new Set(asked)).toEqual(new Set(['swarm']));
 });
 
+test('a deployment in a cluster is named by its namespace, or by that and its labels', () => {
+	const asked: string[] = [];
+	const text = `targets:
+  a: { host: h, directory: /srv, engine: kubernetes, kubernetes: { namespace: shop } }
+  b: { host: h, directory: /srv, engine: kubernetes, kubernetes: { namespace: shop, selector: app.kubernetes.io/instance=web, context: prod, kubeconfig: ~/.kube/prod } }`;
+	const { targets } = loadConfig(text, 'backout.yaml', {
+		readRunbook: (name) => {
+			asked.push(name);
+			return { text: 'title: Cluster', file: 'kubernetes.yaml' };
+		},
+	});
+	expect(targets.map(({ engine, project, projectGiven }) => [engine, project, projectGiven])).toEqual([
+		['kubernetes', 'shop', true],
+		['kubernetes', 'shop/app.kubernetes.io/instance=web', true],
+	]);
+	expect(targets[1]?.kubernetes).toEqual({
+		namespace: 'shop',
+		selector: 'app.kubernetes.io/instance=web',
+		context: 'prod',
+		kubeconfig: '~/.kube/prod',
+	});
+	expect(new Set(asked)).toEqual(new Set(['kubernetes']));
+});
+
 test('a stack can be reached by several managers, in the order in which they are asked', () => {
 	const text = 'targets: { a: { host: [m1, m2], directory: /d, engine: swarm }, b: { host: [m1], directory: /d } }';
 	const { targets } = loadConfig(text, 'backout.yaml', { readRunbook: () => ({ text: 'title: T', file: 't.yaml' }) });
@@ -146,8 +170,28 @@ notify:
 	],
 	[
 		'an engine that is none',
+		'targets: { a: { host: h, directory: /d, engine: ▶nomad } }',
+		'"nomad" is not one of: compose, swarm, kubernetes',
+	],
+	[
+		'a cluster without a namespace',
 		'targets: { a: { host: h, directory: /d, engine: ▶kubernetes } }',
-		'"kubernetes" is not one of: compose, swarm',
+		'engine: kubernetes needs the namespace: add kubernetes: { namespace: NAME }',
+	],
+	[
+		'a cluster with the keys of other engines, and others with those of a cluster',
+		'targets:\n  a: { host: h, directory: /d, engine: kubernetes, ▶compose: { files: [x] }, ▶project: shop, kubernetes: { namespace: shop } }\n  b: { host: h, directory: /d, ▶kubernetes: { namespace: shop } }',
+		'compose is not for engine: kubernetes, which has the workloads themselves',
+		'project is not for engine: kubernetes: namespace and selector name the deployment',
+		'kubernetes is for engine: kubernetes: set engine of this target',
+	],
+	[
+		'a namespace, a selector, a context and a kubeconfig that are none',
+		"targets: { a: { host: h, directory: /d, engine: kubernetes, kubernetes: { namespace: ▶Shop, selector: ▶-x, context: ▶'a b', kubeconfig: ▶kube } } }",
+		'a namespace is made of a-z, 0-9 and -, begins and ends with a letter or digit, and has at most 63 characters',
+		'expected a label selector such as app.kubernetes.io/instance=shop,tier!=test',
+		'expected the name of a context, of letters, digits and . / : - _ @ + =',
+		'expected a path on the host: absolute or beginning with ~/, without blanks',
 	],
 	[
 		'a stack whose name is none, and what is for Compose alone',
