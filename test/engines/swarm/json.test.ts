@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exec } from '../../lab/exec.ts';
 
-const functions = readFileSync(join(import.meta.dirname, '../../../src/engines/swarm/json.sh'), 'utf8');
+const functions = readFileSync(join(import.meta.dirname, '../../../src/engines/docker/json.sh'), 'utf8');
 const shells = [['dash'], ['bash', '--posix'], ['busybox', 'sh']].filter(([name]) =>
 	['/bin', '/usr/bin'].some((folder) => existsSync(join(folder, name ?? ''))),
 );

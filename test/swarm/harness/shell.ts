@@ -10,7 +10,7 @@ const engines = join(import.meta.dirname, '../../../src/engines');
 /** All functions of the Swarm's shell. */
 export const functions = (): string =>
 	[
-		...['engine.sh', 'ground-changed.sh', 'image-ids.sh', 'seconds-of.sh'].map((name) => join('docker', name)),
+		...['engine.sh', 'ground-changed.sh', 'image-ids.sh', 'json.sh', 'seconds-of.sh'].map((name) => join('docker', name)),
 		...readdirSync(join(engines, 'swarm'))
 			// The program of a run's folder is no function.
 			.filter((name) => name.endsWith('.sh') && name !== 'shared-lock.sh')
