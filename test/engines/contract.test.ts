@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Container } from '../../demo/docker/types.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { InstanceEvent } from '../../src/engine/instance.ts';
+import { createKubernetesEngine } from '../../src/engines/kubernetes/engine.ts';
 import { createSwarmEngine } from '../../src/engines/swarm/engine.ts';
 import type { RawTask } from '../../src/engines/swarm/raw.ts';
 import type { ProcedureDefinition } from '../../src/runbook/runbook.ts';
@@ -14,6 +15,7 @@ import { logLines } from '../../src/services/logs/log-lines.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { openPlayedEngine } from '../logs/played-engine.ts';
 import { type Shell, shellMissing, shellPath, shells } from '../runner/shells.ts';
+import { type ApiObject, ago, deploymentOf, openPlayedCluster, podOf, statusOf } from './kubernetes/played-cluster.ts';
 import { openPlayedSwarm, serviceOf, stamp, taskOf } from './swarm/played-swarm.ts';
 
 /** An engine with what a test makes happen on it. */
@@ -99,6 +101,64 @@ const openSwarm = async (): Promise<Stage> => {
 	};
 };
 
+/** Kubernetes, with kubectl played. A pod that ends is one that is not started again. */
+const openKubernetes = async (): Promise<Stage> => {
+	const played = openPlayedCluster();
+	const host = new LocalHost({ env: { ...process.env, ...played.environment } });
+	const objects = new Map<string, readonly ApiObject[]>();
+	const put = (id: string, made: readonly ApiObject[]) => {
+		objects.set(id, made);
+		played.put([...objects.values()].flat());
+	};
+	const podNamed = (service: string, state: object) =>
+		podOf(`${service}-hash-1`, service, {
+			spec: { nodeName: 'one', restartPolicy: 'Never', containers: [{ name: 'main', image: 'app:1' }] },
+			status: { phase: 'Running', containerStatuses: [statusOf(state)] },
+		});
+	put('none', []);
+	return {
+		engine: createKubernetesEngine(host, { project: 'app', directory: '/', kubernetes: { namespace: 'app' } }),
+		run: async (service) => {
+			const pod = podNamed(service, { running: { startedAt: ago(1000) } });
+			put(pod.metadata.uid, [...deploymentOf(service), pod]);
+			played.set('metrics', metricsOf([...objects.values()].flat()));
+			return pod.metadata.uid;
+		},
+		write: (id, text) => played.write(id.slice(2), `${stamp()} ${text}`),
+		end: async (id) => {
+			const [service = ''] = id.slice(2).split('-');
+			const times = { startedAt: ago(1000), finishedAt: ago() };
+			put(id, [
+				...deploymentOf(service),
+				podNamed(service, { terminated: { exitCode: 0, reason: 'Completed', ...times } }),
+			]);
+			played.endLog(id.slice(2));
+		},
+		remove: (id) => put(id, []),
+		nameOf: (service) => `${service}-hash-1`,
+		break: () =>
+			played.set(
+				'refusal',
+				'The connection to the server localhost:1 was refused - did you specify the right host or port?',
+			),
+		close: async () => {
+			await host.close();
+			played.close();
+		},
+	};
+};
+
+/** What a metrics server says of these pods. */
+const metricsOf = (objects: readonly ApiObject[]): string =>
+	JSON.stringify({
+		items: objects
+			.filter(({ kind }) => kind === 'Pod')
+			.map(({ metadata: { name } }) => ({
+				metadata: { name },
+				containers: [{ name: 'main', usage: { cpu: '250m', memory: '64Mi' } }],
+			})),
+	});
+
 const openMemory = async (): Promise<Stage> => {
 	const engine = createMemoryEngine();
 	return {
@@ -145,6 +205,7 @@ const runIn = (shell: Shell, script: string, environment: Readonly<Record<string
 describe.each([
 	['compose', openCompose],
 	['swarm', openSwarm],
+	['kubernetes', openKubernetes],
 	['memory', openMemory],
 ] as const)('the engine %s', (_, open) => {
 	let stage: Stage;

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+// kubectl as far as the engine calls it, for tests: it answers from the objects in the folder PLAYED, which the test writes there. The real
+// one is called in test/kubernetes.
+
+const folder = process.env.PLAYED ?? '';
+const file = (name: string) => join(folder, name);
+const read = (name: string): string => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '');
+
+/** Ends like kubectl: with a reason, and exit code 1. */
+const fail = (reason: string): never => {
+	process.stderr.write(`${reason}\n`);
+	process.exit(1);
+};
+
+const all = process.argv.slice(2);
+const value = (name: string): string | undefined =>
+	all.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+const has = (name: string): boolean => all.includes(`--${name}`);
+const words = all.filter((word) => !word.startsWith('-'));
+
+const refusal = read('refusal');
+if (refusal !== '') {
+	fail(refusal);
+}
+
+interface Played {
+	readonly kind: string;
+	readonly metadata: Readonly<Record<string, unknown>>;
+	readonly [key: string]: unknown;
+}
+
+/** Prints a value as kubectl's jsonpath does: texts as they are, objects as JSON, nothing for what is missing. */
+const shown = (item: unknown): string =>
+	item === undefined || item === null ? '' : typeof item === 'object' ? JSON.stringify(item) : String(item);
+
+/** Prints objects in the order of their kinds, by the fields of a template such as `{.kind}{"\x1f"}{.metadata.name}`. */
+const printRecords = (kinds: readonly string[], template: string): void => {
+	const objects = JSON.parse(read('objects') || '[]') as readonly Played[];
+	const parts = [...template.matchAll(/\{\.([^}]+)\}|\{"([^"]*)"\}/g)].filter(([, path]) => path !== 'items[*]');
+	const plural = ({ kind }: Played) => `${kind.toLowerCase()}s`;
+	for (const one of kinds.flatMap((kind) => objects.filter((object) => plural(object) === kind.split('.')[0]))) {
+		const text = parts.map(([, path, literal]) =>
+			path === undefined
+				? JSON.parse(`"${literal?.replace('\\x', '\\u00')}"`)
+				: shown(path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], one)),
+		);
+		process.stdout.write(text.join(''));
+	}
+};
+
+/** Prints what is added to a file, from its end on or from its beginning, until the file `NAME.end` is there. */
+const follow = async (name: string, isWhole: boolean, print: (line: string) => void): Promise<void> => {
+	let at = isWhole ? 0 : read(name).length;
+	for (;;) {
+		const isOver = existsSync(file(`${name}.end`)) || read('refusal') !== '';
+		const text = read(name);
+		const end = text.lastIndexOf('\n') + 1;
+		for (const line of end > at ? text.slice(at, end - 1).split('\n') : []) {
+			print(line);
+		}
+		at = Math.max(at, end);
+		if (isOver) {
+			return;
+		}
+		await sleep(30);
+	}
+};
+
+/** Prints the log of a container of a pod: a file with a line `STAMP TEXT` each. */
+const printLog = async (): Promise<void> => {
+	const pod = words.at(-1) ?? '';
+	const name = `${pod}.${value('container') ?? 'main'}${has('previous') ? '.before' : ''}`;
+	const since = value('since-time');
+	const lines = read(name)
+		.split('\n')
+		.filter((line) => line !== '' && (since === undefined || line >= since.slice(0, 19)));
+	const tail = Number(value('tail') ?? lines.length);
+	const print = (line: string) => process.stdout.write(`${line}\n`);
+	for (const line of has('follow') ? [] : lines.slice(Math.max(0, lines.length - tail))) {
+		print(line);
+	}
+	if (has('follow')) {
+		await follow(name, true, print);
+	}
+};
+
+switch (words[0]) {
+	case 'get':
+		if (has('raw')) {
+			process.stdout.write(
+				read('metrics') || fail('Error from server (NotFound): the server could not find the requested resource'),
+			);
+		} else if (has('watch-only')) {
+			await follow('watch', false, (line) => process.stdout.write(`${line}\n`));
+		} else {
+			printRecords((words[1] ?? '').split(','), value('output') ?? '');
+			const forbidden = read('forbidden');
+			if (forbidden !== '') {
+				fail(forbidden);
+			}
+		}
+		break;
+	case 'logs':
+		await printLog();
+		break;
+	case 'version':
+		process.stdout.write(
+			JSON.stringify({ clientVersion: { gitVersion: 'v1.20.2' }, serverVersion: { gitVersion: 'v1.20.2' } }),
+		);
+		break;
+	default:
+		fail(`error: unknown command "${words[0]}" for "kubectl"`);
+}
