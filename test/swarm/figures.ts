@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { textOf } from '../helpers/proc.ts';
 import { program } from '../helpers/program.ts';
-import type { Node } from './harness/node.ts';
+import type { Node } from '../nodes/node.ts';
 import { createPlace, type Place } from './harness/place.ts';
 import { createStack, type Stack } from './harness/stack.ts';
 import { image, startSwarm } from './harness/swarm.ts';

@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import type { Node } from '../nodes/node.ts';
 import { sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
-import type { Node } from './harness/node.ts';
 import { createPlace } from './harness/place.ts';
 
 const test = swarmTest({ managers: 3, workers: 0 });

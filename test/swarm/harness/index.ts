@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { test as base } from 'vitest';
 import { engineMissing } from '../../engine/harness/engine.ts';
-import type { Node } from './node.ts';
+import type { Node } from '../../nodes/node.ts';
 import { type Host, openHost } from './shell.ts';
 import { createStack, type Stack } from './stack.ts';
 import { type Swarm, type SwarmSize, startSwarm } from './swarm.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exec } from '../../lab/exec.ts';
-import type { Node } from './node.ts';
+import type { Node } from '../../nodes/node.ts';
 import type { Stack } from './stack.ts';
 
 const engines = join(import.meta.dirname, '../../../src/engines');
@@ -10,7 +10,9 @@ const engines = join(import.meta.dirname, '../../../src/engines');
 /** All functions of the Swarm's shell. */
 export const functions = (): string =>
 	[
-		...['engine.sh', 'ground-changed.sh', 'image-ids.sh', 'json.sh', 'seconds-of.sh'].map((name) => join('docker', name)),
+		...['engine.sh', 'ground-changed.sh', 'image-ids.sh', 'json.sh', 'seconds-of.sh'].map((name) =>
+			join('docker', name),
+		),
 		...readdirSync(join(engines, 'swarm'))
 			// The program of a run's folder is no function.
 			.filter((name) => name.endsWith('.sh') && name !== 'shared-lock.sh')

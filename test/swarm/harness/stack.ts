@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exec, must } from '../../lab/exec.ts';
 import { waitFor } from '../../lab/processes.ts';
-import type { Node } from './node.ts';
+import type { Node } from '../../nodes/node.ts';
 import { image, type Swarm } from './swarm.ts';
 
 /** What the tests change in the stack file. */

@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { importBase } from '../../engine/harness/base-image.ts';
-import { crashes, dockerfile, serves } from '../../engine/harness/files.ts';
-import { textOf } from '../../helpers/proc.ts';
-import { exec, must } from '../../lab/exec.ts';
+import { rmSync } from 'node:fs';
+import { exec } from '../../lab/exec.ts';
 import { waitFor } from '../../lab/processes.ts';
-import { addressOf, makeNetwork } from './network.ts';
-import { makeNode, type Node } from './node.ts';
+import { makeFolder, memoryFolder, removeOrphans } from '../../nodes/folders.ts';
+import { makeImages } from '../../nodes/images.ts';
+import { addressOf, makeNetwork } from '../../nodes/network.ts';
+import { makeNode, type Node } from '../../nodes/node.ts';
+
+export { image } from '../../nodes/images.ts';
 
 export interface SwarmSize {
 	readonly managers: number;
@@ -25,72 +24,6 @@ export interface Swarm {
 }
 
 const prefix = 'backout-swarm-';
-const roomBytes = 2 * 1024 ** 3;
-
-/** Images and containers are in memory where there is room. */
-const memoryFolder = (folder: string): string => {
-	if (!existsSync('/dev/shm')) {
-		return folder;
-	}
-	const { bavail, bsize } = statfsSync('/dev/shm');
-	return bavail * bsize > roomBytes ? '/dev/shm' : folder;
-};
-
-/** The images of the tests: `app` in two good versions, and one that ends at once. */
-export const image = (version: '1' | '2' | '3' | 'bad'): string => `backout-test/app:${version}`;
-
-/** Makes the images on one node and loads them on the others: no registry is here. */
-const makeImages = async (nodes: readonly Node[], folder: string): Promise<void> => {
-	const [first, ...others] = nodes;
-	if (first === undefined) {
-		return;
-	}
-	await importBase(first.env, folder);
-	const versions = ['1', '2', '3', 'bad'] as const;
-	const context = join(folder, 'image');
-	await must('mkdir', ['-p', context]);
-	for (const version of versions) {
-		writeFileSync(join(context, 'Dockerfile'), dockerfile(version));
-		writeFileSync(join(context, 'app.sh'), version === 'bad' ? crashes : serves);
-		await must('docker', ['build', '-q', '-t', image(version), context], {
-			env: { ...first.env, DOCKER_BUILDKIT: '0' },
-		});
-	}
-	const saved = join(folder, 'images.tar');
-	await first.docker('save', '-o', saved, ...versions.map(image));
-	await Promise.all(others.map((node) => node.docker('load', '-q', '-i', saved)));
-	rmSync(saved);
-};
-
-/** Takes away what tests that were killed have left: the process that started it is gone. */
-const removeOrphans = async (): Promise<void> => {
-	for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
-		const owner = textOf(join(tmpdir(), name, 'owner')).trim();
-		if (owner === '' || existsSync(`/proc/${owner}`)) {
-			continue;
-		}
-		for (const pidFile of ['docker.pid', 'exec/containerd/containerd.pid']) {
-			for (const node of readdirSync(join(tmpdir(), name)).filter((entry) => /^n\d$/.test(entry))) {
-				const pid = Number(textOf(join(tmpdir(), name, node, 'docker', pidFile)));
-				if (pid > 1 && textOf(`/proc/${pid}/cmdline`).includes(name)) {
-					process.kill(pid, 'SIGKILL');
-				}
-			}
-		}
-		const spaces = await exec('ip', ['netns', 'list']);
-		for (const [space] of spaces.stdout.matchAll(/^\S+/gm)) {
-			if (space.startsWith(name)) {
-				await exec('ip', ['netns', 'delete', space]);
-			}
-		}
-		await exec('sh', ['-c', 'mount | grep -F "$1" | cut -d " " -f 3 | sort -r | xargs -r umount -l', 'sh', name]);
-		for (const left of [tmpdir(), '/dev/shm'].filter(existsSync)) {
-			for (const entry of readdirSync(left).filter((one) => one.startsWith(name))) {
-				rmSync(join(left, entry), { recursive: true, force: true });
-			}
-		}
-	}
-};
 
 const joinSwarm = async (manager: Node, node: Node, role: 'manager' | 'worker'): Promise<void> => {
 	const address = addressOf(node.number);
@@ -101,9 +34,8 @@ const joinSwarm = async (manager: Node, node: Node, role: 'manager' | 'worker'):
 
 /** Starts a Swarm with the images of the tests on each node: three to five seconds. */
 export const startSwarm = async ({ managers, workers }: SwarmSize): Promise<Swarm> => {
-	await removeOrphans();
-	const folder = mkdtempSync(join(tmpdir(), prefix));
-	writeFileSync(join(folder, 'owner'), `${process.pid}\n`);
+	await removeOrphans(prefix);
+	const folder = makeFolder(prefix);
 	const network = await makeNetwork(folder.slice(folder.lastIndexOf('/') + 1));
 	const nodes: Node[] = [];
 	const stop = async () => {
@@ -113,7 +45,7 @@ export const startSwarm = async ({ managers, workers }: SwarmSize): Promise<Swar
 	};
 	try {
 		for (let number = 1; number <= managers + workers; number += 1) {
-			nodes.push(await makeNode(network, number, folder, memoryFolder(folder)));
+			nodes.push(await makeNode(network, number, { folder, memory: memoryFolder(folder) }));
 		}
 		await Promise.all(nodes.map((node) => node.start()));
 		const [manager, ...others] = nodes;

@@ -1,17 +1,19 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { childrenOf, namesIn, textOf } from '../../helpers/proc.ts';
-import { chooseClient, hostPath, stopEngine, unmountAll } from '../../lab/docker-engine.ts';
-import { exec, must } from '../../lab/exec.ts';
-import { type Layout, layout } from '../../lab/layout.ts';
-import { runningPid, startDaemon, waitFor } from '../../lab/processes.ts';
+import { childrenOf, namesIn, textOf } from '../helpers/proc.ts';
+import { chooseClient, hostPath, stopEngine, unmountAll } from '../lab/docker-engine.ts';
+import { exec, must } from '../lab/exec.ts';
+import { type Layout, layout } from '../lab/layout.ts';
+import { runningPid, startDaemon, waitFor } from '../lab/processes.ts';
 import type { Network } from './network.ts';
 
-/** A machine of the Swarm: a Docker engine in a network namespace, with a host name of its own. */
+/** A machine of a Swarm or of a Kubernetes cluster: a Docker engine in a network namespace, with a host name of its own. */
 export interface Node {
 	/** Its host name, as `docker node ls` shows it. */
 	readonly name: string;
 	readonly number: number;
+	/** Its files; what is mounted there is unmounted when it stops. */
+	readonly folder: string;
 	readonly socket: string;
 	/** The environment of a person who works on it. */
 	readonly env: Record<string, string | undefined>;
@@ -53,8 +55,20 @@ const removeFolders = async (at: Layout): Promise<void> => {
 	}
 };
 
-/** Describes a node; nothing runs yet. @param folder is for its files, @param memory for its images and containers */
-export const makeNode = async (network: Network, number: number, folder: string, memory: string): Promise<Node> => {
+export interface NodeOptions {
+	/** Is for its files. */
+	readonly folder: string;
+	/** Is for its images and containers. */
+	readonly memory: string;
+	/** What the engine is told about the network of its containers. Default: it has none of its own. */
+	readonly engine?: readonly string[];
+}
+
+const withoutBridge = ['--bridge', 'none', '--ip-masq=false'];
+
+/** Describes a node; nothing runs yet. */
+export const makeNode = async (network: Network, number: number, options: NodeOptions): Promise<Node> => {
+	const { folder, memory, engine = withoutBridge } = options;
 	const name = `node-${number}`;
 	const dir = join(folder, `n${number}`);
 	// Named after the folder, so that what a killed test leaves can be found.
@@ -79,11 +93,12 @@ export const makeNode = async (network: Network, number: number, folder: string,
 	return {
 		name,
 		number,
+		folder: dir,
 		socket: at.dockerSocket,
 		env,
 		start: async () => {
 			rmSync(at.dockerPid, { force: true });
-			const alone = ['--bridge', 'none', '--ip-masq=false', '--shutdown-timeout', '3', '--pidfile', at.dockerPid];
+			const alone = [...engine, '--shutdown-timeout', '3', '--pidfile', at.dockerPid];
 			const where = ['--data-root', at.dockerRoot, '--exec-root', at.dockerExec, '-H', `unix://${at.dockerSocket}`];
 			const named = ['unshare', '--uts', 'sh', '-c', 'hostname "$1" && shift && exec "$@"', 'sh', name];
 			const words = [`--net=${network.pathOf(number)}`, ...named, '/usr/sbin/dockerd', ...where, ...alone];

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProgram, type Said } from '../helpers/program.ts';
+
+/** An operator's machine with a config for one deployment. */
+export interface Place {
+	readonly folder: string;
+	/** The environment of the operator's programs. */
+	readonly env: NodeJS.ProcessEnv;
+	backout(...args: readonly string[]): Promise<Said>;
+	/** Lets the run of the procedure `hold` end. */
+	letGo(): void;
+	remove(): void;
+}
+
+export interface PlaceOptions {
+	/** YAML for the target's `host`. Default: this machine. */
+	readonly host?: string;
+	/** More lines of the target. */
+	readonly target?: string;
+	/** More lines of the runbook. */
+	readonly runbook?: string;
+}
+
+/** What a place is for. */
+export interface PlaceOf {
+	/** The engine of its target, whose runbook of the same name is extended. */
+	readonly engine: string;
+	/** The lines of the target that say which deployment it is. */
+	readonly deployment: string;
+	/** A git clone. The target has another one: two machines do not share a folder. */
+	readonly clone: string;
+	readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Writes a config. Its runbook has the procedure `hold`, which changes nothing and goes on until it is let go. */
+export const openPlace = (
+	{ engine, deployment, clone, env: given }: PlaceOf,
+	{ host = 'local', target = '', runbook = '' }: PlaceOptions = {},
+): Place => {
+	const folder = mkdtempSync(join(tmpdir(), 'backout-nodes-place-'));
+	const env = { ...process.env, ...given, HOME: folder, XDG_STATE_HOME: join(folder, 'state') };
+	const directory = join(folder, 'clone');
+	execFileSync('git', ['clone', '-q', clone, directory], { env });
+	const go = join(folder, 'go');
+	writeFileSync(
+		join(folder, 'quick.yaml'),
+		`extends: ${engine}
+variables: { service: web, settle: 2 }
+verification: { settle: 3s, deadline: 1m }
+procedures:
+  hold:
+    title: Hold
+    when: For a test.
+    risk: disruptive
+    steps: [{ id: hold, title: Hold, wait: { until: test -e ${go}, timeout: 10m } }]
+    verify: []
+${runbook}`,
+	);
+	writeFileSync(
+		join(folder, 'backout.yaml'),
+		`targets:
+  t:
+    host: ${host}
+    engine: ${engine}
+    ${deployment}
+    directory: ${directory}
+    state: ${join(folder, 'runs')}
+    runbook: ./quick.yaml
+    runs: { freeSpace: 1MB }
+${target}`,
+	);
+	return {
+		folder,
+		env,
+		backout: (...args) => runProgram(folder, env, args),
+		letGo: () => writeFileSync(go, ''),
+		remove: () => rmSync(folder, { recursive: true, force: true }),
+	};
+};
