@@ -34,7 +34,7 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**', 'test/swarm/**'],
+					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**', 'test/swarm/**', 'test/kubernetes/**'],
 					...patience,
 					env,
 					sequence: { groupOrder: 1 },
@@ -83,6 +83,21 @@ export default defineConfig({
 					maxWorkers: 1,
 					retry: 0,
 					sequence: { groupOrder: 4 },
+				},
+			},
+			{
+				// One cluster for all files that leave it whole; each test makes a namespace of its own in it.
+				plugins: [shellAsText],
+				test: {
+					name: 'kubernetes',
+					include: ['test/kubernetes/**/*.test.ts'],
+					...patience,
+					testTimeout: 600_000,
+					env,
+					maxWorkers: 1,
+					retry: 0,
+					globalSetup: ['test/kubernetes/harness/shared-cluster.ts'],
+					sequence: { groupOrder: 5 },
 				},
 			},
 		],
