@@ -33,13 +33,14 @@ export const examples = (...commands: readonly string[]): string =>
 export const jsonOption = () => new Option('--json', 'print JSON, one object per line');
 export const waitOption = () =>
 	new Option('--wait <DURATION>', 'wait for the lock, at most so long, e.g. 15m (default: not at all)');
-export const allowOption = () =>
-	new Option(
-		'--allow <SERVICE:ASPECT:NAME>',
-		'accept this loss or blocked version, which the plan would refuse; repeat for several',
-	)
+const allow = (about: string) =>
+	new Option('--allow <SERVICE:ASPECT:NAME>', about)
 		.argParser((name: string, before: readonly string[]) => [...before, name])
 		.default([], 'none');
+export const allowOption = () =>
+	allow('accept this loss or blocked version, which the plan would refuse; repeat for several');
+/** For what acts without anybody: it never goes back to a blocked version. */
+export const allowLossOption = () => allow('accept this loss, which the plan would refuse; repeat for several');
 
 export const inputOption = () =>
 	new Option('--input <NAME=VALUE>', 'value of an input; repeat for several').argParser(keyValue).default({}, 'none');

@@ -1,5 +1,14 @@
 import { type Command, Option } from 'commander';
-import { allowOption, globals, hostCommands, inputOption, jsonOption, run, waitOption } from './define.ts';
+import {
+	allowLossOption,
+	allowOption,
+	globals,
+	hostCommands,
+	inputOption,
+	jsonOption,
+	run,
+	waitOption,
+} from './define.ts';
 
 /** Adds the commands that plan and run a procedure: procedures, inputs, plan, run, deploy, with-lock, guard. */
 export const addProcedureCommands = (program: Command): void => {
@@ -71,6 +80,7 @@ export const addProcedureCommands = (program: Command): void => {
 			'procedure that rolls back, e.g. rollback-commit; planned before the watch begins',
 		)
 		.addOption(inputOption())
+		.addOption(allowLossOption())
 		.option('--interval <DURATION>', 'time between two checks (default: a third of the settling time, at most 10s)')
 		.option('--grace <DURATION>', 'ignore failures for this long at the start (default: the settling time)')
 		.option('--yes', 'confirm a disruptive procedure in advance')

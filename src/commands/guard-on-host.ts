@@ -18,6 +18,8 @@ export interface GuardOptions {
 	readonly for?: string;
 	readonly procedure?: string;
 	readonly input: Readonly<Record<string, string>>;
+	/** Losses that the plan may accept. */
+	readonly allow?: readonly string[];
 	readonly interval?: string;
 	readonly grace?: string;
 	readonly yes?: boolean;

@@ -236,8 +236,9 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 		const times = timesFor(session.target.runbook.verification.settleMs);
 		// When it acts, it adds a reason of its own.
 		const consent = consentOf(options, options.reason ?? 'guard');
+		const given = { inputs: options.input, allowed: options.allow };
 		const told = tellInterrupted(session, signal);
-		const guarded = await prepareGuard(session, procedure, options.input, consent, signal).finally(() => told);
+		const guarded = await prepareGuard(session, procedure, given, consent, signal).finally(() => told);
 		const place = await choosePlace(session, guarded, times, options, signal);
 		const onHost = place.plan !== undefined;
 		announce(session, { ...guarded, plan: place.plan ?? guarded.plan }, { ...place, onHost }, times, json);

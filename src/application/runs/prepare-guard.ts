@@ -1,3 +1,4 @@
+import { isBlockName } from '../../runbook/block.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Masked } from '../../runbook/masked.ts';
 import type { InputOffer, Plan } from '../../runbook/plan.ts';
@@ -61,6 +62,14 @@ const readKnown = async (
 	return { commit, image };
 };
 
+/** What the operator gives to the plan of a guard. */
+export interface GuardGiven {
+	/** Values of inputs. */
+	readonly inputs: Readonly<Record<string, string>>;
+	/** Losses that are allowed by name: `SERVICE:ASPECT:NAME`. */
+	readonly allowed?: readonly string[] | undefined;
+}
+
 /**
  * Makes the plan for the case that the checks fail, with a good commit or image. Changes nothing. Throws `refused` if there is no
  * version to roll back to, a confirmation or precondition is missing, or a run has the lock; `usage` for a procedure that cannot guard.
@@ -68,13 +77,18 @@ const readKnown = async (
 export const prepareGuard = async (
 	session: Session,
 	procedureId: string,
-	given: Readonly<Record<string, string>>,
+	{ inputs: given, allowed = [] }: GuardGiven,
 	confirmed: Confirmed,
 	signal: AbortSignal,
 ): Promise<Guarded> => {
 	const { host, target } = session;
 	const procedure = procedureOf(target, procedureId);
 	assertCanGuard(session, procedure);
+	if (allowed.some(isBlockName)) {
+		throw new BackoutError('usage', 'a guard never goes back to a blocked version, so it cannot be allowed', {
+			next: '`backout unblock` ends the block',
+		});
+	}
 	const holder = await lockHolder(host, target, signal);
 	if (holder !== undefined) {
 		throw busyError(host.name, target.directory, holder);
@@ -86,7 +100,7 @@ export const prepareGuard = async (
 		deployedBlock(session, signal),
 	]);
 	const chosen = chooseInputs(session, procedure, { offers, known, given });
-	const plan = await planFor(session, procedureId, chosen, { signal });
+	const plan = await planFor(session, procedureId, chosen, { signal, allowed });
 	assertIsWayBack(session, procedure, plan, { offers, known });
 	assertConfirmed(plan, confirmed);
 	const against = objection(plan);

@@ -11,6 +11,8 @@ export interface ImageFacts {
 export interface Compared {
 	readonly containers: readonly ContainerFacts[];
 	readonly images: readonly ImageFacts[];
+	/** The instructions that running images were built by, by image id: read only if a variable is unset. */
+	readonly histories?: ReadonlyMap<string, readonly string[]>;
 	/** Compose's model of the files as they are; undefined if it cannot be read. */
 	readonly now: ComposeModel | undefined;
 	/** Services whose containers are as Compose would create them from the files as they are. */

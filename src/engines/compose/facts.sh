@@ -177,6 +177,18 @@ print_facts() {
 	# shellcheck disable=SC2046 # names of images have no blanks
 	engine image inspect $(cat "$scratch/all") >"$scratch/images" 2>/dev/null
 	section images "$scratch/images"
+	# With which build arguments the running images were built matters only if a variable of theirs may be missing now.
+	[ ! -s "$scratch/then.unset" ] || {
+		histories >"$scratch/histories"
+		section histories "$scratch/histories"
+	}
+}
+
+# histories: prints the instructions that each running image was built by, a line each: ID TAB JSON.
+histories() {
+	sed -n 's/.*"Image": "\(sha256:[0-9a-f]*\)".*/\1/p' "$scratch/containers" | sort -u | while read -r image; do
+		engine history --no-trunc --format '{{json .CreatedBy}}' "$image" </dev/null 2>/dev/null | sed "s/^/$image	/"
+	done
 }
 
 # tree_with_file TREE: the deployment's folder as links, in which only the one file is another.

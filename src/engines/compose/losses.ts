@@ -1,3 +1,4 @@
+import { wasBuiltWith } from './build-arguments.ts';
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import type { ComposeModel, ModelService } from './model.ts';
@@ -65,7 +66,7 @@ const isProxy = (name: string): boolean => /^(?:http|https|ftp|no|all)_proxy$/i.
 
 /**
  * Lists what would be made without a part of its text: with a variable that nothing sets any more, which the login that started the containers
- * had. What a container has in the same form was made without it as well.
+ * had. What a container, or the history of its image, has in the same form was made without it as well.
  */
 const incomplete = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly Loss[] => {
 	const marked = compared.marked?.services.find(({ name }) => name === service.name);
@@ -90,6 +91,7 @@ const incomplete = (facts: ContainerFacts, service: ModelService, compared: Comp
 		...(compared.rebuilds && service.build !== undefined && marked.build !== undefined
 			? differingNames(service.build.args, marked.build.args)
 					.filter((name) => !isProxy(name))
+					.filter((name) => !wasBuiltWith(compared.histories?.get(facts.image) ?? [], name, service.build?.args[name]))
 					.map((name) => loss('build-argument', name, `build argument ${name}`))
 			: []),
 		// Compose's hash proves that the container was made of the same text.

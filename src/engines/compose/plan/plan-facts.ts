@@ -28,7 +28,7 @@ export interface PlanFacts {
 	/** The input of the comparison, without what the procedure adds. */
 	readonly compared: Pick<
 		Compared,
-		'containers' | 'images' | 'now' | 'fits' | 'unset' | 'marked' | 'changedFiles' | 'links' | 'envFiles'
+		'containers' | 'images' | 'histories' | 'now' | 'fits' | 'unset' | 'marked' | 'changedFiles' | 'links' | 'envFiles'
 	>;
 	/** Undefined when Compose cannot read the new files. */
 	readonly after?: ComposeModel;
@@ -63,6 +63,21 @@ const imagesOf = (json: string): readonly ImageFacts[] => {
 	}
 };
 
+/** Reads the instructions that images were built by, by image id. */
+const historiesOf = (text: string): Compared['histories'] => {
+	const all = new Map<string, string[]>();
+	for (const line of linesOf(text)) {
+		const [id = '', json = ''] = line.split('\t');
+		try {
+			all.set(id, [...(all.get(id) ?? []), String(JSON.parse(json))]);
+		} catch {
+			// Of a history that is read in part, nothing is known.
+			return new Map();
+		}
+	}
+	return all;
+};
+
 const linesOf = (text = ''): readonly string[] => text.split('\n').filter((line) => line !== '');
 
 /** Replaces paths in the tree made for the comparison by those in the deployment's folder. @param root what they begin with there */
@@ -93,6 +108,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 		compared: {
 			containers: allContainerFacts(found.get('containers') ?? '[]'),
 			images: imagesOf(found.get('images') ?? '[]'),
+			histories: historiesOf(found.get('histories') ?? ''),
 			now,
 			fits: new Set(linesOf(found.get('fits'))),
 			unset: linesOf(found.get(`${part}.unset`)),
