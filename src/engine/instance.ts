@@ -60,8 +60,10 @@ export interface Instance {
 /** An instance with the settings that it was created with: everything an operator needs when it misbehaves. Nothing is masked. */
 export interface InstanceDescription {
 	readonly instance: Instance;
-	/** Undefined when the image is no longer on the host. */
+	/** Undefined when the image is no longer on the host, or nothing more is known of it. */
 	readonly image?: ImageDetails;
+	/** The reason why nothing more is known of the image; undefined: it is gone. */
+	readonly imageUnknown?: string;
 	/** How its image was made, the newest layer first; undefined where the engine does not say. */
 	readonly imageHistory?: readonly ImageLayer[];
 	/** The entry point and its arguments. */

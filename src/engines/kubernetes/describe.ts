@@ -70,6 +70,7 @@ export const describePod = ({ instance, pod }: ShownPod, place: ClusterPlace): I
 	const several = (spec.containers ?? []).length > 1 ? ` -c ${container.name}` : '';
 	return {
 		instance,
+		imageUnknown: 'the cluster does not say when it was built',
 		command: [...(container.command ?? []), ...(container.args ?? [])],
 		user: user === undefined ? '' : String(user),
 		workingDirectory: container.workingDir ?? '',

@@ -54,6 +54,7 @@ export const createKubernetesEngine = (
 	const reader = createSnapshotReader(host, place);
 	const identify = createIdentity(reader, place, project);
 	const desiredIn = createDesired(project, place);
+	const { usage, usageOfAll } = createUsage(host, place, reader);
 	let desiredSince = Number.NEGATIVE_INFINITY;
 	const podsIn = (snapshot: Snapshot) => shownPods(snapshot, project, reader.clock.now());
 	const find = (snapshot: Snapshot, id: string) => podsIn(snapshot).find(({ instance }) => instance.id === id);
@@ -76,7 +77,8 @@ export const createKubernetesEngine = (
 			return shellInPod(id, place, host.programs, mainContainer(pod?.spec, pod?.annotations)?.name);
 		},
 		events: createPodEvents(host, place, reader, project),
-		...createUsage(host, place, reader),
+		usage,
+		usageOfAll,
 		logs: async function* (id, options) {
 			const pod = (await reader.recent(logAgeMs, options.signal)).pods.find(({ uid }) => uid === id);
 			if (pod === undefined) {

@@ -65,7 +65,9 @@ export const explainKubectl = (
 		});
 	}
 	const found = explanations.find(([pattern]) => pattern.test(said));
-	const reason = said.replace(/^error: /i, '') || `kubectl ended with exit code ${code}`;
+	const reason =
+		said.replace(/^error: /i, '').replace(/ - did you specify the right host or port\?$/, '') ||
+		`kubectl ended with exit code ${code}`;
 	return new BackoutError('failed', found === undefined ? `${what}: ${reason}` : `${what}: ${found[1]} (${reason})`, {
 		host,
 		next: found?.[2](words) ?? `See what kubectl says on the host: ${words} get pods.`,

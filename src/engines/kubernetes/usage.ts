@@ -83,6 +83,10 @@ export const createUsage = (host: Host, place: ClusterPlace, reader: SnapshotRea
 	};
 
 	return {
+		/** Rejects with the reason where there are no metrics. */
+		check: async (signal?: AbortSignal): Promise<void> => {
+			await readAll(signal);
+		},
 		usage: async function* (
 			id: string,
 			{ once = false, signal }: { readonly once?: boolean; readonly signal?: AbortSignal },

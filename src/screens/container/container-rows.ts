@@ -56,10 +56,14 @@ const shortIdOf = (imageId: string): readonly string[] => {
 	return id === undefined ? [] : [id.replace(/^sha256:/, '').slice(0, 5)];
 };
 
-const imageRows = ({ instance, image, imageHistory }: InstanceDescription, now: number, width: number): Line[] => {
+const imageRows = (
+	{ instance, image, imageUnknown = 'not on the host any more', imageHistory }: InstanceDescription,
+	now: number,
+	width: number,
+): Line[] => {
 	const others = image?.tags.filter((tag) => tag !== instance.image && tag !== `${instance.image}:latest`) ?? [];
 	const facts = [
-		image === undefined ? 'not on the host any more' : `built ${ago(now - image.createdAt)}`,
+		image === undefined ? imageUnknown : `built ${ago(now - image.createdAt)}`,
 		...(image?.revision === undefined ? [] : [`of commit ${image.revision.slice(0, 7)}`]),
 		...shortIdOf(instance.imageId),
 		...(others.length === 0 ? [] : [`also tagged ${others.join(', ')}`]),

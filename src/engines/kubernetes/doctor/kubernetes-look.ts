@@ -9,37 +9,63 @@ import { nodesOf } from '../nodes.ts';
 import { type ClusterPlace, kubectlWords, placeOf } from '../place.ts';
 import { readVersions } from '../reach.ts';
 import { createSnapshotReader } from '../snapshot.ts';
+import { createUsage } from '../usage.ts';
 import checkCluster from './check-cluster.sh';
-import { type Purpose, readMissingRights } from './rights.ts';
+import { type Purpose, readMissingRights, rightsWords } from './rights.ts';
 
-const title = (purpose: Purpose): readonly [title: string, state: Finding['state'], without: string] =>
-	(
-		({
-			reading: ['Rights to read', 'failed', 'nothing can be watched'],
-			changes: ['Rights to change', 'failed', 'nothing can be rolled back, restarted or scaled'],
-			settings: ['Rights to settings', 'warn', 'ConfigMaps and Secrets are neither kept nor put back'],
-			logs: ['Rights to logs', 'warn', 'no log can be read'],
-			shells: ['Rights to shells', 'warn', 'no shell can be opened in a pod'],
-			nodes: ['Rights to nodes', 'warn', 'the nodes are not shown, and a lost one is not noticed'],
-			drain: ['Rights to drain', 'warn', 'no node can be drained'],
-		}) satisfies Readonly<Record<Purpose, readonly [string, Finding['state'], string]>>
-	)[purpose];
+/** What does not work without the rights of a purpose. */
+const without: Readonly<Record<Purpose, readonly [title: string, state: Finding['state'], without: string]>> = {
+	reading: ['Rights to read', 'failed', 'nothing can be watched'],
+	events: ['Rights to events', 'warn', 'less is known of why a pod does not start'],
+	logs: ['Rights to logs', 'warn', 'no log can be read'],
+	nodes: ['Rights to nodes', 'warn', 'the nodes are not shown, and a lost one is not noticed'],
+	changes: ['Rights to change', 'failed', 'nothing can be rolled back, restarted or scaled'],
+	settings: ['Rights to settings', 'warn', 'neither ConfigMaps nor Secrets are kept and put back'],
+	shells: ['Rights to shells', 'warn', 'no shell can be opened in a pod'],
+	drain: ['Rights to drain', 'warn', 'no node can be drained'],
+};
+/** The purposes of a target of which nothing may be changed. */
+const reads: readonly Purpose[] = ['reading', 'events', 'logs', 'nodes'];
 
 /** Says what this login may not do, and what does not work without it. */
-const judgeRights = async (host: Host, place: ClusterPlace, signal: AbortSignal): Promise<readonly Finding[]> => {
+const judgeRights = async (
+	host: Host,
+	place: ClusterPlace,
+	readOnly: boolean,
+	signal: AbortSignal,
+): Promise<readonly Finding[]> => {
 	try {
-		const missing = [...(await readMissingRights(host, place, signal))].filter(([, rights]) => rights.length > 0);
+		const missing = [...(await readMissingRights(host, place, signal))].filter(
+			([purpose, rights]) => rights.length > 0 && (!readOnly || reads.includes(purpose)),
+		);
 		const words = `${kubectlWords(place)} auth can-i --list`;
 		return missing.length === 0
-			? [hostFinding('rights', 'Rights', 'ok', 'reads, changes, settings, logs, shells, nodes')]
+			? [hostFinding('rights', 'Rights', 'ok', readOnly ? 'all that reading needs' : 'all that is needed')]
 			: missing.map(([purpose, rights]) => {
-					const [name, state, without] = title(purpose);
-					const found = `this login may not ${rights.join(', ')}: ${without}`;
-					return hostFinding(`rights-${purpose}`, name, state, found, `Give it a Role with these, and see: ${words}`);
+					const [name, state, what] = without[purpose];
+					const found = `${what}, as this login may not ${rightsWords(rights)}`;
+					return hostFinding(
+						`rights-${purpose}`,
+						name,
+						state,
+						found,
+						`Give it a Role with these rights. It has: ${words}`,
+					);
 				});
 	} catch (error) {
 		signal.throwIfAborted();
 		return [hostFinding('rights', 'Rights', 'unknown', messageOf(error))];
+	}
+};
+
+/** Says whether processor and memory of pods can be shown: where they cannot, nothing else is missing. */
+const judgeMetrics = async (host: Host, place: ClusterPlace, signal: AbortSignal): Promise<Finding> => {
+	try {
+		await createUsage(host, place, createSnapshotReader(host, place)).check(signal);
+		return hostFinding('metrics', 'Metrics', 'ok', 'processor and memory of pods');
+	} catch (error) {
+		signal.throwIfAborted();
+		return { ...errorFinding('metrics', 'Metrics', error), state: 'warn' };
 	}
 };
 
@@ -94,8 +120,13 @@ export const kubernetesLook = (target: Target): EngineLook => {
 							`Set kubernetes.namespace and kubernetes.selector of this target; ${kubectlWords(place)} get deployments,statefulsets,daemonsets --show-labels lists them.`,
 						)
 					: hostFinding('namespace', 'Namespace', 'ok', `${target.project}, ${desired.services.length} workloads`);
-			const [rights, nodes] = await Promise.all([judgeRights(host, place, signal), judgeNodes(host, place, signal)]);
-			return { hasFolder: true, findings: [finding, ...nodes, ...rights] };
+			const [metrics, rights, nodes] = await Promise.all([
+				judgeMetrics(host, place, signal),
+
+				judgeRights(host, place, target.readOnly, signal),
+				judgeNodes(host, place, signal),
+			]);
+			return { hasFolder: true, findings: [finding, ...nodes, metrics, ...rights] };
 		},
 		reach: async (host, signal) => {
 			try {

@@ -16,7 +16,7 @@ export interface Right {
 }
 
 /** What rights are for; without those of `reading` nothing works. */
-export type Purpose = 'reading' | 'logs' | 'shells' | 'changes' | 'settings' | 'nodes' | 'drain';
+export type Purpose = 'reading' | 'events' | 'logs' | 'shells' | 'changes' | 'settings' | 'nodes' | 'drain';
 
 const of = (group: string, resources: readonly string[], verbs: readonly string[]): readonly Right[] =>
 	resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource })));
@@ -31,8 +31,8 @@ export const rightsOf: Readonly<Record<Purpose, readonly Right[]>> = {
 	reading: [
 		...of('apps', [...workloads, 'replicasets', 'controllerrevisions'], ['list']),
 		...of('', ['pods'], ['list', 'watch']),
-		...of('', ['events'], ['list']),
 	],
+	events: of('', ['events'], ['list']),
 	logs: [{ verb: 'get', group: '', resource: 'pods', subresource: 'log' }],
 	shells: [{ verb: 'create', group: '', resource: 'pods', subresource: 'exec' }],
 	changes: of('apps', workloads, ['get', 'patch']),
@@ -44,15 +44,31 @@ export const rightsOf: Readonly<Record<Purpose, readonly Right[]>> = {
 	],
 };
 
-export const rightWords = ({ verb, resource, subresource }: Right): string =>
-	`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
+const objectOf = ({ resource, subresource }: Right): string =>
+	`${resource}${subresource === undefined ? '' : `/${subresource}`}`;
 
-/** Returns the rights of each purpose that this login does not have, in words. Rejects when the API server does not say. */
+/** Says rights in words: `get and patch deployments and daemonsets; list pods`. */
+export const rightsWords = (rights: readonly Right[]): string => {
+	const objects = new Map<string, string>();
+	for (const right of rights) {
+		const before = objects.get(objectOf(right));
+		objects.set(objectOf(right), before === undefined ? right.verb : `${before}, ${right.verb}`);
+	}
+	const and = (text: string) => text.replace(/, ([\w/]+)$/, ' and $1');
+	return [...new Set(objects.values())]
+		.map((verbs) => {
+			const same = [...objects].filter(([, own]) => own === verbs).map(([object]) => object);
+			return `${and(verbs)} ${and(same.join(', '))}`;
+		})
+		.join('; ');
+};
+
+/** Returns the rights of each purpose that this login does not have. Rejects when the API server does not say. */
 export const readMissingRights = async (
 	host: Host,
 	place: ClusterPlace,
 	signal?: AbortSignal,
-): Promise<ReadonlyMap<Purpose, readonly string[]>> => {
+): Promise<ReadonlyMap<Purpose, readonly Right[]>> => {
 	const all = Object.entries(rightsOf) as [Purpose, readonly Right[]][];
 	const line = ({ verb, group, resource, subresource, isClusterWide }: Right): string =>
 		[verb, group || '-', resource, subresource ?? '-', isClusterWide === true ? '-' : place.namespace].join(' ');
@@ -74,6 +90,9 @@ export const readMissingRights = async (
 		}),
 	);
 	return new Map(
-		all.map(([purpose, rights]) => [purpose, rights.map(rightWords).filter((words) => !allowed.has(words))]),
+		all.map(([purpose, rights]) => [
+			purpose,
+			rights.filter((right) => !allowed.has(`${right.verb} ${objectOf(right)}`)),
+		]),
 	);
 };
