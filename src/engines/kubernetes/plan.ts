@@ -1,0 +1,99 @@
+import type { DeploymentPlan, DeploymentQuestion } from '../../engine/deployment.ts';
+import type { PlanChange, Precondition } from '../../runbook/plan.ts';
+import { isEmergency } from '../../runbook/risk.ts';
+import type { Host } from '../../services/host/host.ts';
+import { runScript } from '../../services/host/run-script.ts';
+import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
+import type { ClusterIdentity } from './deployment.ts';
+import { kubernetesShell } from './shell.ts';
+
+const cleared = { id: 'deployment', title: 'The deployment is identified' };
+
+/** The precondition that it is clear what is deployed, and that the API server answers. */
+const clear = ({ project, unknown, workloads }: ClusterIdentity): Precondition =>
+	unknown !== undefined
+		? { ...cleared, state: 'unknown', detail: unknown }
+		: workloads === 0
+			? { ...cleared, state: 'failed', detail: `the cluster has no workload of ${project}` }
+			: { ...cleared, state: 'passed', detail: `${project}, ${workloads} workloads` };
+
+/** Returns an input's file that the plan rests on. */
+const groundFileOf = ({ procedure, chosen }: DeploymentQuestion): string | undefined =>
+	procedure.inputs
+		.filter(({ type }) => type === 'file')
+		.map(({ name }) => chosen[name]?.replace(/^env:/, ''))
+		.find((value) => value?.startsWith('/'));
+
+/** Prints the ground, and after a line of its own what happens to each workload by the values of the inputs. */
+const script = `${kubernetesShell.printGround}
+echo "$changes_mark"
+plan_changes`;
+const changesMark = '--- changes';
+
+interface Ground {
+	readonly ground: string;
+	/** Workload, `recreate` or `keep`, and why, separated by tabs, a line each; empty when the procedure rolls nothing back. */
+	readonly changes: readonly string[];
+}
+
+/** Reads what the plan rests on, on the host, in the form in which the first step of its run compares it. */
+const readGround = async (
+	host: Host,
+	directory: string,
+	environment: Readonly<Record<string, string>>,
+	signal: AbortSignal | undefined,
+): Promise<Ground> => {
+	const { stdout } = await runScript(host, script, {
+		purpose: 'say what is deployed',
+		prelude: [gitAsOwner, kubernetesShell.scriptFunctions, 'enter_folder || exit 111'],
+		environment: { ...environment, directory, changes_mark: changesMark },
+		signal,
+		timeoutMs: 60_000,
+	});
+	const [ground = '', changes = ''] = stdout.split(`${changesMark}\n`);
+	return { ground: ground.trimEnd(), changes: changes.split('\n').filter((line) => line !== '') };
+};
+
+const toChange = (line: string): PlanChange => {
+	const [service = '', action = '', why = ''] = line.split('\t');
+	return action === 'recreate'
+		? { service, action, interrupted: true, why: [why] }
+		: { service, action: 'keep', why: why === '' ? [] : [why] };
+};
+
+/**
+ * Finds out what is deployed and, for a procedure that gives a workload another revision, what would change. Changes nothing. Throws
+ * `unreachable`, and `failed` if the host cannot say what is deployed.
+ */
+export const planKubernetes = async (
+	host: Host,
+	directory: string,
+	identity: ClusterIdentity,
+	question: DeploymentQuestion,
+): Promise<DeploymentPlan> => {
+	const { procedure, chosen, environment, signal } = question;
+	const { workloads: _, ...deployment } = identity;
+	const nothing = { deployment, environment: {}, preconditions: [], notes: [] };
+	if (procedure.steps.length === 0 || procedure.risk === 'read-only') {
+		return nothing;
+	}
+	const isClear = clear(identity);
+	if (isEmergency(procedure)) {
+		// An unknown deployment is kept from being stopped by the API server's own answer.
+		return isClear.state === 'failed' ? { ...nothing, preconditions: [isClear] } : nothing;
+	}
+	if (isClear.state !== 'passed') {
+		return { ...nothing, preconditions: [isClear] };
+	}
+	const groundFile = groundFileOf(question);
+	const named = { ...environment, ...chosen, ...deployment.environment, ground_file: groundFile ?? '' };
+	const { ground, changes } = await readGround(host, directory, named, signal);
+	return {
+		...nothing,
+		preconditions: [isClear],
+		ground,
+		// The run checks the same file again.
+		environment: { plan_ground: ground, ...(groundFile !== undefined && { ground_file: groundFile }) },
+		...(changes.length > 0 && { changes: changes.map(toChange) }),
+	};
+};
