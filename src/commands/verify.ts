@@ -1,4 +1,5 @@
 import type { Session } from '../application/fleet/session.ts';
+import { reportHealth } from '../application/runs/health-notices.ts';
 import { listJournal } from '../application/runs/journal.ts';
 import { noteMeasured } from '../application/runs/note-measured.ts';
 import { settleFor } from '../application/runs/verification.ts';
@@ -33,11 +34,14 @@ export const verifySession = async (
 		checks,
 		deadlineMs,
 		oneLook = false,
+		report = false,
 		json,
 	}: {
 		readonly checks?: readonly string[];
 		readonly deadlineMs?: number;
 		readonly oneLook?: boolean;
+		/** True: the channels are told if the deployment became unhealthy, or is healthy again. */
+		readonly report?: boolean;
 		readonly json: boolean;
 	},
 	signal: AbortSignal,
@@ -70,7 +74,11 @@ export const verifySession = async (
 	} else {
 		print(verificationText(verification));
 	}
-	return exitCodeOfVerdict(verification.verdict);
+	const { verdict, reason } = verification;
+	if (report && !oneLook && verdict !== 'unknown') {
+		await reportHealth(session, { state: verdict === 'passed' ? 'well' : 'unwell', reason }, signal);
+	}
+	return exitCodeOfVerdict(verdict);
 };
 
 export interface VerifyOptions {
@@ -96,7 +104,11 @@ export const verify = (globals: GlobalOptions, options: VerifyOptions): Promise<
 	}
 	const json = options.json === true;
 	return lookInSession(globals, async (session, signal) => {
-		const code = await verifySession(session, { deadlineMs, oneLook: options.now === true, json }, signal);
+		const code = await verifySession(
+			session,
+			{ deadlineMs, oneLook: options.now === true, report: true, json },
+			signal,
+		);
 		if (!json) {
 			await tellUnverified(session, signal);
 		}

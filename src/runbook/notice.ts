@@ -14,15 +14,16 @@ export interface Notice {
 	readonly text: string;
 	readonly target: string;
 	readonly host: string;
+	/** This and the next three are empty if the notice is about the deployment itself. */
 	readonly run: string;
 	readonly procedure: string;
 	readonly title: string;
-	readonly state: RunState;
+	readonly state: RunState | '';
 	/** The result of the verification; null if there was none. */
 	readonly verdict: CheckState | null;
 	/** The reason for the verdict, or what the run waits for. */
 	readonly reason: string;
-	/** ms since the epoch, by the host's clock. */
+	/** ms since the epoch, by the host's clock; of a deployment: since when it has been as the notice says. */
 	readonly startedAt: number;
 	readonly endedAt: number | null;
 }
@@ -125,6 +126,23 @@ export const guardNotice = (run: Run): Masked<Notice> | undefined =>
 			})
 		: undefined;
 
+/** Returns the notice that a deployment became unhealthy without a run, or is healthy again. @param at when, ms by the host's clock */
+export const healthNotice = (
+	{ target, host }: Pick<Notice, 'target' | 'host'>,
+	{ healthy, reason, at }: { readonly healthy: boolean; readonly reason: string; readonly at: number },
+): Masked<Notice> =>
+	maskDeep<Notice>({
+		event: 'unhealthy',
+		text: `${target}: ${healthy ? 'is healthy again' : 'became unhealthy'}${reason === '' ? '' : ` (${reason})`}`,
+		target,
+		host,
+		...{ run: '', procedure: '', title: '', state: '' },
+		verdict: healthy ? 'passed' : 'failed',
+		reason,
+		startedAt: at,
+		endedAt: null,
+	});
+
 const shortest = 130;
 
 const inBytes = (text: string, most: number): string => {
@@ -141,7 +159,7 @@ const inBytes = (text: string, most: number): string => {
 export const noticeValues = (given: Masked<Notice>): Masked<NoticeValues> =>
 	fromMasked(given, (notice) => {
 		const { event, text, target, host, run, procedure, title, state, reason, verdict, startedAt, endedAt } = notice;
-		const before = `${target}: ${title}: `;
+		const before = title === '' ? `${target}: ` : `${target}: ${title}: `;
 		return {
 			...{ event, text, target, host, run, procedure, title, state, reason },
 			short: inBytes(text, shortest),

@@ -2,14 +2,17 @@ import { resumeCommand } from '../../runbook/guard-run.ts';
 import { withOwnCommands } from '../../runbook/own-command.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { slowLogin } from '../../runbook/slow-login.ts';
-import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import { stepLibrary } from '../../services/runner/client/run-folder.ts';
 import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { watchUnsentNotices } from '../runs/channel-notices.ts';
+import { reportHealth } from '../runs/health-notices.ts';
 import type { Notify } from '../runs/notify.ts';
 import { findInterrupted, mayBeInterrupted } from '../runs/resume-guard.ts';
+import type { Monitoring } from '../watching/monitoring.ts';
+import { stopsOnPurpose } from '../watching/stops-on-purpose.ts';
+import { watchHealth } from '../watching/watch-health.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import { JournalPoller } from './journal-poller.ts';
 import { createPrompts } from './prompts.ts';
@@ -35,6 +38,18 @@ const tellSlowLogin = ({ host: { link, name }, target }: Session, tell: (text: s
 		}
 	});
 	return stop;
+};
+
+/** Tells the channels when the deployment becomes unhealthy while this dashboard is open. What it gives ends that. */
+const reportsHealth = (session: Session, { readings }: Monitoring, signal: AbortSignal): (() => void) => {
+	const { host, target, readOnly, channels } = session;
+	return readOnly || channels === undefined
+		? () => {}
+		: watchHealth(readings.verification, {
+				settleMs: target.runbook.verification.settleMs,
+				isUp: () => host.link.get().status === 'up',
+				report: (seen) => reportHealth(session, seen, signal),
+			});
 };
 
 /** Says once that a guard on the host was interrupted, and how to go on with it. What it gives ends that. */
@@ -88,6 +103,7 @@ export const openWorkspace = (
 	const { signal } = closing;
 	watchUnsentNotices(session, signal);
 	const monitoring = session.monitoring();
+	const stopReporting = reportsHealth(session, monitoring, signal);
 	let closely = options.lean !== true;
 	const journal = new JournalPoller(session, { closely, signal });
 	const stopLooking = tellInterruptedGuard(session, journal, notices.set, signal);
@@ -123,6 +139,7 @@ export const openWorkspace = (
 			journal.stop();
 			stopTelling();
 			stopLooking();
+			stopReporting();
 			closing.abort();
 			monitoring.stop();
 			await followed.settled(lastWordsMs);
@@ -139,9 +156,7 @@ const description = ({
 	readOnly,
 }: Session): Pick<AttendedWorkspace, 'target' | 'procedures' | 'links' | 'stepLibrary'> => {
 	const { log } = monitorConfigs(target.runbook);
-	const stopChecks = new Set(
-		target.runbook.checks.filter((check) => checkKindOf(check).wantsStopped === true).map(({ id }) => id),
-	);
+	const stops = stopsOnPurpose(target.runbook);
 	return {
 		target: {
 			name: target.name,
@@ -154,7 +169,7 @@ const description = ({
 			...(target.badge !== undefined && { badge: target.badge }),
 		},
 		procedures: target.runbook.procedures.map(
-			({ id, title, group, when, risk, inputs, steps, restorePoint, verify, previews }) => ({
+			({ id, title, group, when, risk, inputs, steps, restorePoint, previews }) => ({
 				id,
 				title,
 				group,
@@ -164,7 +179,7 @@ const description = ({
 				...(inputs.length === 1 && inputs[0]?.type === 'service' && { serviceInput: inputs[0].name }),
 				undoable: steps.length > 0 && restorePoint,
 				previewed: previews.flatMap(({ choice }) => choice ?? []),
-				...(verify.some((id) => stopChecks.has(id)) && { stops: true as const }),
+				...(stops.has(id) && { stops: true as const }),
 			}),
 		),
 		links: target.runbook.links,

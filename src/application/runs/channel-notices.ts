@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel } from '../../runbook/channels/channel.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import type { Masked } from '../../runbook/masked.ts';
 import {
@@ -14,8 +13,6 @@ import {
 } from '../../runbook/notice.ts';
 import { type Run, waitsFor } from '../../runbook/run.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
-import { runScript } from '../../services/host/run-script.ts';
-import { localValue } from '../../services/monitors/local-values.ts';
 import {
 	type HostNotices,
 	noteNotice,
@@ -24,28 +21,12 @@ import {
 	unsentNotices,
 } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
+import { allSecrets, ownSecrets } from './channel-secrets.ts';
+import { sendHealthNotices } from './health-notices.ts';
 import { whoami } from './journal.ts';
 
 /** Pause before the second attempt, ms. */
 const retryMs = 2000;
-
-/** Returns the secrets of a channel that this machine has, and the names of variables that are not set here. */
-const ownSecrets = ({ secrets }: Channel): { values: Record<string, string>; missing: readonly string[] } => {
-	const values: Record<string, string> = {};
-	const missing: string[] = [];
-	for (const [name, source] of Object.entries(secrets)) {
-		if (!('env' in source)) {
-			continue;
-		}
-		const value = localValue(source.env)?.trim();
-		if (value === undefined || value === '' || /[\r\n\0]/.test(value)) {
-			missing.push(source.env);
-		} else {
-			values[name] = value;
-		}
-	}
-	return { values, missing };
-};
 
 /** Returns what the host needs to send the notices of a run that starts now; undefined without channels. Missing variables are told. */
 export const hostNotices = ({ channels: settings, tell }: Session): HostNotices | undefined => {
@@ -63,23 +44,6 @@ export const hostNotices = ({ channels: settings, tell }: Session): HostNotices 
 		}
 	}
 	return { ...settings, secrets };
-};
-
-/** Returns every secret of a channel, also those in files of the host; undefined when one cannot be had. */
-const allSecrets = async (session: Session, channel: Channel): Promise<Record<string, string> | undefined> => {
-	const { values, missing } = ownSecrets(channel);
-	for (const [name, source] of Object.entries(channel.secrets)) {
-		if ('file' in source) {
-			const options = { purpose: 'read a secret of a channel', variables: { file: source.file } };
-			const read = await runScript(session.host, 'head -n 1 "$file" 2>/dev/null', { ...options, anyExit: true });
-			const value = read.stdout.trim();
-			if (value === '') {
-				return undefined;
-			}
-			values[name] = value;
-		}
-	}
-	return missing.length > 0 ? undefined : values;
 };
 
 const noticeOf = (run: Run, event: string, lockHeldMs: number): Masked<Notice> | undefined => {
@@ -137,7 +101,7 @@ export const sendUnsentNotices = async (session: Session, signal?: AbortSignal):
 	}
 	try {
 		const unsent = await unsentNotices(session.host, session.target, signal);
-		await Promise.all(unsent.map((one) => sendOne(session, one, signal)));
+		await Promise.all([...unsent.map((one) => sendOne(session, one, signal)), sendHealthNotices(session, signal)]);
 	} catch (error) {
 		if (signal?.aborted !== true) {
 			session.tell?.(`Notices could not be sent: ${messageOf(error)}`);

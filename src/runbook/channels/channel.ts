@@ -1,5 +1,5 @@
 /** The events of a run about which a channel can be told. */
-export const noticeEvents = ['ended', 'waiting', 'lock', 'guard'] as const;
+export const noticeEvents = ['ended', 'waiting', 'lock', 'guard', 'unhealthy'] as const;
 export type ChannelEvent = (typeof noticeEvents)[number];
 
 /** Where a secret comes from: a variable of the client's environment (or of .env beside the config), or a file on the host. */
@@ -85,10 +85,12 @@ export const urgencyOf = (
 	state: string,
 	verdict: string | undefined,
 ): Pick<NoticeValues, 'action' | 'severity' | 'priority' | 'urgency'> => {
-	if (event === 'ended' && state === 'succeeded' && verdict !== 'failed') {
+	if (
+		event === 'unhealthy' ? verdict === 'passed' : event === 'ended' && state === 'succeeded' && verdict !== 'failed'
+	) {
 		return { action: 'resolve', severity: 'info', priority: 'P5', urgency: '3' };
 	}
-	return event === 'ended' || event === 'guard'
+	return event === 'ended' || event === 'guard' || event === 'unhealthy'
 		? { action: 'trigger', severity: 'error', priority: 'P2', urgency: '4' }
 		: { action: 'trigger', severity: 'warning', priority: 'P3', urgency: '4' };
 };

@@ -7,7 +7,7 @@ const events = () =>
 		.array(z.enum(noticeEvents))
 		.default([...noticeEvents])
 		.describe(
-			'The events to send: a run has ended, a run waits for a person, the lock has been held for long, a guard begins to roll back; default: all',
+			'The events to send: a run has ended, a run waits for a person, the lock has been held for long, a guard begins to roll back, the deployment became unhealthy without a run, or is healthy again; default: all',
 		);
 
 const kinds = Object.entries(channelKinds).map(([name, { about, keys }]) =>

@@ -23,7 +23,7 @@ export interface HostNotices {
 
 /** Pauses before the second and the third attempt, s. */
 const usualPauses = [3, 15];
-const usualLimit = 10;
+export const usualLimit = 10;
 /** Time for the checks to begin and for the verdict to be saved, s. */
 const spareSeconds = 30;
 /** Longest part of a notice, characters: Discord takes 2000 in all, PagerDuty 1024. */
@@ -38,20 +38,22 @@ export const noticePart = (text: string): string => {
 	return clean.length > longestPart ? `${clean.slice(0, longestPart - 1)}…` : clean;
 };
 
-const channelFile = (channel: Channel): string =>
-	`${assignments({
-		channel_name: channel.name,
-		channel_events: channel.events.join(' '),
-		channel_entities: channel.entities === true ? '1' : '',
-		channel_secrets: Object.keys(channel.secrets).join(' '),
-		channel_files: Object.entries(channel.secrets)
-			.flatMap(([name, source]) => ('file' in source ? [`${name} ${source.file}`] : []))
-			.join('\n'),
-		channel_url: channel.url,
-		channel_headers: channel.headers.join('\n'),
-		channel_body: channel.body,
-		channel_command: channel.command ?? '',
-	})}\n`;
+/** The variables of a channel that notify.sh and notice-send.sh read. */
+export const channelValues = (channel: Channel): Record<string, string> => ({
+	channel_name: channel.name,
+	channel_events: channel.events.join(' '),
+	channel_entities: channel.entities === true ? '1' : '',
+	channel_secrets: Object.keys(channel.secrets).join(' '),
+	channel_files: Object.entries(channel.secrets)
+		.flatMap(([name, source]) => ('file' in source ? [`${name} ${source.file}`] : []))
+		.join('\n'),
+	channel_url: channel.url,
+	channel_headers: channel.headers.join('\n'),
+	channel_body: channel.body,
+	channel_command: channel.command ?? '',
+});
+
+const channelFile = (channel: Channel): string => `${assignments(channelValues(channel))}\n`;
 
 /** Returns the files of a run's folder from which the host sends its notices; none has a secret. */
 export const noticeFiles = (plan: Plan, id: string, given: HostNotices): readonly (readonly [string, string])[] => {
@@ -82,7 +84,7 @@ export const noticeFiles = (plan: Plan, id: string, given: HostNotices): readonl
 };
 
 /** Returns the lines of secrets for the supervisor: CHANNEL NAME VALUE. */
-export const secretLines = ({ secrets }: HostNotices): string =>
+export const secretLines = ({ secrets }: Pick<HostNotices, 'secrets'>): string =>
 	Object.entries(secrets)
 		.flatMap(([channel, values]) => Object.entries(values).map(([name, value]) => `${channel} ${name} ${value}`))
 		.join('\n');
