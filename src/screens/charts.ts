@@ -1,7 +1,8 @@
 import { axisCells, type Chart, type ChartMark, chartRows } from '../components/chart.ts';
 import { figure, milliseconds, shortBytes } from '../components/figures.ts';
 import type { Line } from '../components/line.ts';
-import { type Mark, resample, type Sample } from '../stores/history.ts';
+import { resample, type Sample } from '../stores/history.ts';
+import type { Mark } from '../stores/mark.ts';
 
 /** The kinds of values that charts show: they determine the format, and where the axis begins. */
 export type ChartKind = 'cpu' | 'memory' | 'latency' | 'metric';

@@ -1,4 +1,6 @@
 import type { ContainerReading, Reading } from '../runbook/reading.ts';
+import { createKnownDeployments, type ReadDeployments } from './known-deployments.ts';
+import type { Mark } from './mark.ts';
 import type { Readable } from './store.ts';
 import type { Readings } from './workspace.ts';
 
@@ -9,15 +11,6 @@ export interface Sample {
 	readonly value: number | undefined;
 	/** Time for which it counts if no other one follows, ms. */
 	readonly heldMs: number;
-}
-
-/** An event that may explain a change of a value. */
-export interface Mark {
-	readonly at: number;
-	readonly kind: 'restart' | 'deployment' | 'run';
-	readonly label: string;
-	/** The service of the event; undefined for all of them. */
-	readonly service?: string;
 }
 
 /** The readings since a target's dashboard was opened, as far as they are drawn. */
@@ -44,8 +37,13 @@ const leastMs = 1500;
 /** Adds a sample, with the time of its reading. */
 type Put = (key: string, at: number, value: number | undefined, heldMs: number) => void;
 
-/** Starts to record readings. It only listens: it makes no requests. */
-export const recordHistory = (readings: Readings): History => {
+/**
+ * Starts to record readings. It only listens, and makes no requests of its own.
+ *
+ * @param readDeployments called when marks are asked for, at intervals; without it only what was seen meanwhile is marked
+ */
+export const recordHistory = (readings: Readings, readDeployments?: ReadDeployments): History => {
+	const deployments = readDeployments && createKnownDeployments(readings, readDeployments);
 	const series = new Map<string, Sample[]>();
 	const seen: Mark[] = [];
 	const ends: (() => void)[] = [];
@@ -105,10 +103,11 @@ export const recordHistory = (readings: Readings): History => {
 		latency: (endpoint) => of(`latency ${endpoint}`),
 		metric: (name) => of(`metric ${name}`),
 		marks: (service) =>
-			[...seen, ...runMarks(readings)]
+			[...(deployments?.addTo(seen) ?? seen), ...runMarks(readings)]
 				.filter((one) => service === undefined || one.service === undefined || one.service === service)
 				.sort((a, b) => a.at - b.at),
 		close: () => {
+			deployments?.close();
 			for (const end of ends.splice(0)) {
 				end();
 			}

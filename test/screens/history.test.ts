@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { widthOf } from '../../src/components/line.ts';
+import type { PastDeployment } from '../../src/runbook/history.ts';
 import { historyChart, stackedCharts } from '../../src/screens/charts.ts';
 import { recordHistory, resample, type Sample } from '../../src/stores/history.ts';
 import { createFakeWorkspace } from './fake-workspace.ts';
@@ -97,6 +98,63 @@ describe('what is recorded', () => {
 		history.close();
 		change(9, 'postgres', { startedAt: second(9) });
 		expect(labels()).toHaveLength(5);
+	});
+});
+
+describe('the deployments that the host knows of', () => {
+	const pull: PastDeployment = {
+		...{ at: second(-60), source: 'git', how: 'pull: Fast-forward', images: [] },
+		...{ commit: 'ffffeeee00001111222233334444555566667777', by: 'deploy' },
+	};
+	const byRun: PastDeployment = { at: second(-3000), source: 'run', how: 'Roll back', images: [], run: 'r' };
+	const made: PastDeployment = {
+		at: second(4),
+		source: 'containers',
+		how: 'grafana recreated',
+		images: [{ service: 'grafana', image: 'grafana', imageId: 'sha256:1' }],
+	};
+
+	it('are marked once, also those before the dashboard was opened', async () => {
+		const fake = createFakeWorkspace();
+		let known: readonly PastDeployment[] = [byRun, pull];
+		let reads = 0;
+		const history = recordHistory(fake.workspace.readings, async () => {
+			reads += 1;
+			return known;
+		});
+		const deployments = () =>
+			history.marks('postgres').flatMap(({ kind, label }) => (kind === 'deployment' ? [label] : []));
+		expect([deployments(), reads]).toEqual([[], 1]);
+		await Promise.resolve();
+		expect([deployments(), reads]).toEqual([['commit ffffeee deployed by deploy'], 1]);
+		// Somebody deploys: the readings show it at once, and the history a little later.
+		vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 20_000);
+		known = [made, byRun, pull];
+		fake.stores.containers.update(({ value = [], ...one }) => ({
+			...one,
+			at: second(5),
+			value: value.map((row) => (row.service === 'grafana' ? { ...row, id: 'other', startedAt: second(5) } : row)),
+		}));
+		expect(history.marks('grafana').at(-1)).toMatchObject({ label: 'grafana recreated', service: 'grafana' });
+		await Promise.resolve();
+		expect(history.marks('grafana').at(-1)).toEqual({ at: second(4), kind: 'deployment', label: 'grafana recreated' });
+		expect([deployments().length, reads]).toEqual([2, 2]);
+		history.close();
+		vi.restoreAllMocks();
+	});
+
+	it('are not read before a chart is drawn, nor while the link is down', () => {
+		const fake = createFakeWorkspace();
+		fake.stores.link.update((link) => ({ ...link, status: 'silent' }));
+		let reads = 0;
+		const history = recordHistory(fake.workspace.readings, async () => {
+			reads += 1;
+			return [];
+		});
+		expect(reads).toBe(0);
+		history.marks();
+		expect(reads).toBe(0);
+		history.close();
 	});
 });
 

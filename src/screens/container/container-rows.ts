@@ -4,7 +4,7 @@ import { readingSigns } from '../../components/status-icons.ts';
 import type { InstanceDescription } from '../../engine/instance.ts';
 import { digestOf, isReference } from '../../runbook/image-id.ts';
 import type { ContainerReading } from '../../runbook/reading.ts';
-import type { Mark } from '../../stores/history.ts';
+import type { Mark } from '../../stores/mark.ts';
 import { containerWord } from '../dashboard/containers-rows.ts';
 import { historyTexts } from './history-rows.ts';
 

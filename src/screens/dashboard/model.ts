@@ -71,7 +71,7 @@ export const createDashboardModel = (
 		const list = workspace.readings.containers.get().value ?? [];
 		return list.find(({ name }) => name === state.get().container) ?? orderContainers(list, 0)[0];
 	};
-	const history = recordHistory(workspace.readings);
+	const history = recordHistory(workspace.readings, workspace.actions.history);
 	let letGo: string | undefined;
 	const followLog = (service: string) => {
 		state.get().log?.close();
