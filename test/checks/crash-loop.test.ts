@@ -29,6 +29,16 @@ test.each<[string, Partial<Instance>, number | undefined, string]>([
 	expect(isCrashLoop(instance, agoMs)).toBe(state === 'down');
 });
 
+test('a container beyond those that should run is a warning when it cannot start, and nothing when it is only not started', () => {
+	const surplus = { down: [], unclear: [] } as never;
+	const created = { ...engine, status: 'created', restarts: 0 };
+	expect(judgeContainer(created, undefined, surplus)).toEqual({ state: 'ok' });
+	expect(judgeContainer({ ...created, error: 'no such image' }, undefined, surplus)).toEqual({
+		state: 'warn',
+		reason: 'created: no such image',
+	});
+});
+
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
 	for (const close of closing.splice(0)) {

@@ -38,7 +38,10 @@ export const judgeContainer = (
 		return { state: 'unknown', reason: 'exited, exit code 0: a finished job, or a server that was stopped' };
 	}
 	if (status !== 'running' && !service.down.some((one) => one.id === id)) {
-		return { state: 'ok' };
+		// One more than there should be need not run; but where an engine replaces instances, it is the new one that cannot start.
+		return status === 'created' && details.error !== ''
+			? { state: 'warn', reason: `${status}: ${details.error}` }
+			: { state: 'ok' };
 	}
 	if (status === 'restarting') {
 		return {
