@@ -36,16 +36,19 @@ const listAll = async (
 	{ directory }: InitOptions,
 	signal: AbortSignal,
 ): Promise<readonly Found[]> => {
-	const all = await Promise.all(
+	const answers = await Promise.allSettled(
 		surveys.map(async (survey) => (await survey.list(host, signal)).map((found) => ({ ...found, survey }))),
 	);
-	return all
-		.flat()
-		.map((found) =>
-			found.isGuess === true && directory !== undefined
-				? { ...found, directory: directory.replace(/\/+$/, '') }
-				: found,
-		);
+	signal.throwIfAborted();
+	const all = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+	const failed = answers.find((answer) => answer.status === 'rejected');
+	if (failed !== undefined && all.length === 0) {
+		throw failed.reason;
+	}
+	// An engine that does not answer is none that runs anything here, as long as another one does.
+	return all.map((found) =>
+		found.isGuess === true && directory !== undefined ? { ...found, directory: directory.replace(/\/+$/, '') } : found,
+	);
 };
 
 const choose = async (
@@ -204,11 +207,13 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 	}
 	tellFound(survey, engineSurvey.deployments);
 
-	const runbookFile = join(folder, `${survey.project.replace(/[^A-Za-z0-9._-]/g, '_')}.yaml`);
+	// Labels that choose workloads of a namespace: their value says enough.
+	const called = survey.project.replace(/\/.*=/, '-');
+	const runbookFile = join(folder, `${called.replace(/[^A-Za-z0-9._-]/g, '_')}.yaml`);
 	refuseExisting(runbookFile);
 	const runbook = engineSurvey.runbook(survey);
 	const config = engineSurvey.config({
-		name: (options.name ?? survey.project).replace(/[^A-Za-z0-9._-]/g, '-'),
+		name: (options.name ?? called).replace(/[^A-Za-z0-9._-]/g, '-'),
 		host: destination,
 		directory: survey.directory,
 		project: survey.project,
