@@ -20,7 +20,7 @@ const factors: Readonly<Record<string, number>> = {
 
 /** Returns the number that a quantity stands for: `250m` is 0.25, `64Mi` 67108864; undefined for what is none. */
 export const parseQuantity = (text: string | undefined): number | undefined => {
-	const [, number, suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([numkMGTPE]?i?)$/.exec(text ?? '') ?? [];
+	const [, number, suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([numkKMGTPE]?i?)$/.exec(text ?? '') ?? [];
 	const factor = factors[suffix];
 	return number === undefined || factor === undefined ? undefined : Number(number) * factor;
 };

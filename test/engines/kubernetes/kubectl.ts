@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { recordsText } from './records-text.ts';
 
 // kubectl as far as the engine calls it, for tests: it answers from the objects in the folder PLAYED, which the test writes there. The real
 // one is called in test/kubernetes.
@@ -25,31 +26,6 @@ const refusal = read('refusal');
 if (refusal !== '') {
 	fail(refusal);
 }
-
-interface Played {
-	readonly kind: string;
-	readonly metadata: Readonly<Record<string, unknown>>;
-	readonly [key: string]: unknown;
-}
-
-/** Prints a value as kubectl's jsonpath does: texts as they are, objects as JSON, nothing for what is missing. */
-const shown = (item: unknown): string =>
-	item === undefined || item === null ? '' : typeof item === 'object' ? JSON.stringify(item) : String(item);
-
-/** Prints objects in the order of their kinds, by the fields of a template such as `{.kind}{"\x1f"}{.metadata.name}`. */
-const printRecords = (kinds: readonly string[], template: string): void => {
-	const objects = JSON.parse(read('objects') || '[]') as readonly Played[];
-	const parts = [...template.matchAll(/\{\.([^}]+)\}|\{"([^"]*)"\}/g)].filter(([, path]) => path !== 'items[*]');
-	const plural = ({ kind }: Played) => `${kind.toLowerCase()}s`;
-	for (const one of kinds.flatMap((kind) => objects.filter((object) => plural(object) === kind.split('.')[0]))) {
-		const text = parts.map(([, path, literal]) =>
-			path === undefined
-				? JSON.parse(`"${literal?.replace('\\x', '\\u00')}"`)
-				: shown(path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], one)),
-		);
-		process.stdout.write(text.join(''));
-	}
-};
 
 /** Prints what is added to a file, from its end on or from its beginning, until the file `NAME.end` is there. */
 const follow = async (name: string, isWhole: boolean, print: (line: string) => void): Promise<void> => {
@@ -96,7 +72,8 @@ switch (words[0]) {
 		} else if (has('watch-only')) {
 			await follow('watch', false, (line) => process.stdout.write(`${line}\n`));
 		} else {
-			printRecords((words[1] ?? '').split(','), value('output') ?? '');
+			const kinds = (words[1] ?? '').split(',');
+			process.stdout.write(recordsText(JSON.parse(read('objects') || '[]'), kinds, value('output') ?? ''));
 			const forbidden = read('forbidden');
 			if (forbidden !== '') {
 				fail(forbidden);

@@ -1,13 +1,9 @@
 import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ApiObject } from './records-text.ts';
 
-/** An object as the API has it. */
-export interface ApiObject {
-	readonly kind: string;
-	readonly metadata: { readonly name: string; readonly uid: string } & Readonly<Record<string, unknown>>;
-	readonly [key: string]: unknown;
-}
+export type { ApiObject };
 
 /** A cluster that kubectl answers for from files. */
 export interface PlayedCluster {

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { createDesired } from '../../../src/engines/kubernetes/desired.ts';
+import { revisionOf } from '../../../src/engines/kubernetes/names.ts';
+import { rolloutsOf } from '../../../src/engines/kubernetes/rollouts.ts';
+import type { ApiObject } from './records-text.ts';
+import { changed, recorded, recordedAt, snapshotOf } from './snapshots.ts';
+
+const rolloutOf = (service: string, objects: readonly ApiObject[] = recorded) =>
+	rolloutsOf(snapshotOf(objects), 'live', recordedAt).find((rollout) => rollout.service === service);
+
+const withStatus = (name: string, kind: string, status: object, spec: object = {}) =>
+	changed(
+		name,
+		(workload) => {
+			Object.assign(workload.status as object, status);
+			Object.assign(workload.spec as object, spec);
+		},
+		kind,
+	);
+
+describe('a rollout', () => {
+	test('that gets nowhere says how many pods are new, how many old, and what the controller says', () => {
+		expect(rolloutOf('web')).toMatchObject({
+			desired: 2,
+			current: 0,
+			earlier: 2,
+			update: { state: 'stalled', message: 'ReplicaSet "web-f84f648dc" has timed out progressing.' },
+			restarting: ['web-f84f648dc-8d6c2: exit code 1, restarted 4 times'],
+		});
+	});
+
+	test('that is complete has only pods of the present revision', () => {
+		expect(rolloutOf('agent')).toMatchObject({
+			desired: 2,
+			current: 2,
+			earlier: 0,
+			restarting: [],
+			update: { state: 'completed' },
+		});
+	});
+
+	test('is not complete while a pod is being deleted: it may still serve', () => {
+		expect(rolloutOf('db')).toMatchObject({ desired: 1, current: 0, earlier: 1 });
+	});
+
+	test('says nothing of a specification that its controller has not seen: none of its pods counts', () => {
+		const unseen = changed(
+			'agent',
+			({ metadata }) => Object.assign(metadata as object, { generation: 9 }),
+			'DaemonSet',
+		);
+		expect(rolloutOf('agent', unseen)).toMatchObject({ current: 0, update: { state: 'updating' } });
+	});
+
+	test('that is paused is said to be, also when all pods run', () => {
+		const paused = withStatus('web', 'Deployment', {}, { paused: true });
+		expect(rolloutOf('web', paused)?.update).toEqual({ state: 'paused', message: 'the Deployment is paused' });
+	});
+
+	test('of which no pod can be created says why', () => {
+		const condition = { type: 'ReplicaFailure', status: 'True', message: 'pods "web" is forbidden: exceeded quota' };
+		expect(rolloutOf('web', withStatus('web', 'Deployment', { conditions: [condition] }))?.update).toEqual({
+			state: 'stalled',
+			message: 'pods "web" is forbidden: exceeded quota',
+		});
+	});
+
+	test('of a set that waits for a person says for what', () => {
+		const updating = { updatedReplicas: 0, updatedNumberScheduled: 0, updateRevision: 'db-new' };
+		const onDelete = { updateStrategy: { type: 'OnDelete' } };
+		expect(rolloutOf('agent', withStatus('agent', 'DaemonSet', updating, onDelete))?.update?.message).toMatch(
+			/^OnDelete: a pod is replaced only when somebody deletes it$/,
+		);
+		const partition = { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } };
+		expect(rolloutOf('db', withStatus('db', 'StatefulSet', updating, partition))?.update).toEqual({
+			state: 'paused',
+			message: 'a partition keeps some pods at the revision before',
+		});
+	});
+
+	test('counts no pod of a lost node, neither as new nor as old', () => {
+		const lost = changed(
+			'node-2',
+			(node) => {
+				node.status = { conditions: [{ type: 'Ready', status: 'Unknown' }] };
+			},
+			'Node',
+		);
+		expect(rolloutOf('agent', lost)).toMatchObject({ desired: 2, current: 1, earlier: 0 });
+	});
+
+	test('is as old as the last thing that happened to it', () => {
+		expect(rolloutOf('agent')?.since).toBe(Date.parse('2026-11-29T19:09:51Z'));
+	});
+});
+
+test('the revision is that of the newest ReplicaSet or ControllerRevision', () => {
+	const snapshot = snapshotOf(recorded);
+	const numbers = snapshot.workloads.map((workload) => [workload.name, revisionOf(workload, snapshot)]);
+	expect(Object.fromEntries(numbers)).toMatchObject({ web: 4, agent: 1, db: 1 });
+});
+
+test('what should run is what the workloads ask for; the same answer is the same object', () => {
+	const desiredIn = createDesired('live', { namespace: 'live' });
+	const { desired } = desiredIn(snapshotOf(recorded));
+	expect(desired?.services.map(({ name, replicas, healthcheck }) => `${name} ${replicas} ${healthcheck}`)).toEqual([
+		'agent 2 disabled',
+		'crash 1 disabled',
+		'db 1 disabled',
+		'huge 1 disabled',
+		'noconfig 1 disabled',
+		'pull 1 disabled',
+		'unready 1 given',
+		'web 2 given',
+	]);
+	expect(desired?.main).toBe('web');
+	expect(desiredIn(snapshotOf(recorded)).desired).toBe(desired);
+	expect(createDesired('x/app=y', { namespace: 'x', selector: 'app=y' })(snapshotOf([])).unreadable).toBe(
+		'the namespace x has no workload with the labels app=y',
+	);
+});
+
+test('two workloads of one name are told apart by their kinds, and others keep theirs', () => {
+	const twin = recorded.map((object) =>
+		object.kind === 'StatefulSet' ? { ...object, metadata: { ...object.metadata, name: 'web' } } : object,
+	);
+	expect(rolloutsOf(snapshotOf(twin), 'live', recordedAt).map(({ service }) => service)).toEqual([
+		'agent',
+		'crash',
+		'deployment/web',
+		'huge',
+		'noconfig',
+		'pull',
+		'statefulset/web',
+		'unready',
+	]);
+});
