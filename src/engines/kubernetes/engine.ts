@@ -47,9 +47,9 @@ const termsOf = (place: ClusterPlace): EngineTerms => {
 /** Kubernetes, by way of kubectl on the host, for the workloads of one namespace or some of them. An instance is a pod. */
 export const createKubernetesEngine = (
 	host: Host,
-	target: Pick<Target, 'project' | 'directory' | 'kubernetes'>,
+	target: Pick<Target, 'project' | 'directory' | 'state' | 'kubernetes'>,
 ): Engine => {
-	const { project, directory } = target;
+	const { project } = target;
 	const place = placeOf(target);
 	const reader = createSnapshotReader(host, place);
 	const identify = createIdentity(reader, place, project);
@@ -107,7 +107,7 @@ export const createKubernetesEngine = (
 		planChanges: async (question) => {
 			// Loaded on demand: most commands plan nothing.
 			const { planKubernetes } = await import('./plan.ts');
-			return planKubernetes(host, directory, await identify({ signal: question.signal }), question);
+			return planKubernetes(host, target, await identify({ signal: question.signal }), question);
 		},
 		readKept: (notes) => readKept(notes, project),
 		nodes: async (signal) => {

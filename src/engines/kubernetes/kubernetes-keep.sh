@@ -10,8 +10,9 @@
 #   autoscalers            OBJECT, NAME, LEAST, MOST
 #   images                 NAME and DIGEST of the images that ran
 #   nodes                  NAME, UNSCHEDULABLE, as far as nodes may be listed
+#   missing                in the history: what kept it from being converged, whenever it was seen; empty for one that was well
 #
-# Needs json.sh, cluster.sh, kubernetes.sh and kubernetes-settings.sh. Reads: state_dir; for a restore point restore_dir, run_umask, and keep,
+# Needs json.sh, cluster.sh, kubernetes.sh, kubernetes-settings.sh and kubernetes-converge.sh. Reads: state_dir; for a restore point restore_dir, run_umask, and keep,
 # miss and keep_file of keep-path.sh and keep-files.sh.
 
 # file_of OBJECT: prints the name of the file of a workload: `deployment/web` is deployment.web.
@@ -65,7 +66,10 @@ record_deployment() (
 	[ -s "$new/workloads" ] || exit 0
 	sum=$(sum_of_kept "$new")
 	last=$(deployments | head -n 1)
+	# What was bad when it was seen first, or was still under way, may have become well; what has crashed since stays as it was.
+	not_converged >"$new/missing" 2>/dev/null || echo 'the API server does not say what runs' >"$new/missing"
 	if [ "${last#*-}" = "$sum" ]; then
+		[ -s "$new/missing" ] || : >"$history/$last/missing"
 		echo "$last"
 		exit 0
 	fi
@@ -81,6 +85,11 @@ deployments() {
 	for seen in "$state_dir"/deployments/*-*; do
 		[ ! -s "$seen/workloads" ] || printf '%s\n' "${seen##*/}"
 	done | LC_ALL=C sort -r
+}
+
+# was_well NAME [WORKLOAD]: succeeds if the deployment that was seen, or this workload of it, had converged at some time.
+was_well() {
+	if [ $# -gt 1 ]; then ! grep -qF -e "$2: " "$state_dir/deployments/$1/missing" 2>/dev/null; else [ ! -s "$state_dir/deployments/$1/missing" ]; fi
 }
 
 # settings_since NAME: prints how the settings of now differ from those of a deployment that was seen, a line each.

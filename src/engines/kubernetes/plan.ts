@@ -4,6 +4,7 @@ import { isEmergency } from '../../runbook/risk.ts';
 import type { Host } from '../../services/host/host.ts';
 import { runScript } from '../../services/host/run-script.ts';
 import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
+import { locateState, type StateOptions, stateValues } from '../../services/runner/host/state-folder.ts';
 import type { ClusterIdentity } from './deployment.ts';
 import { kubernetesShell } from './shell.ts';
 
@@ -24,6 +25,12 @@ const groundFileOf = ({ procedure, chosen }: DeploymentQuestion): string | undef
 		.map(({ name }) => chosen[name]?.replace(/^env:/, ''))
 		.find((value) => value?.startsWith('/'));
 
+/** Sets `state_dir`, the folder with the history of deployments; empty when there is none yet. */
+const setStateFolder = `state_dir=$(${locateState}
+locate_state 2>/dev/null
+printf %s "$state")
+export state_dir`;
+
 /** Prints the ground, and after a line of its own what happens to each workload by the values of the inputs. */
 const script = `${kubernetesShell.printGround}
 echo "$changes_mark"
@@ -39,14 +46,14 @@ interface Ground {
 /** Reads what the plan rests on, on the host, in the form in which the first step of its run compares it. */
 const readGround = async (
 	host: Host,
-	directory: string,
+	place: StateOptions,
 	environment: Readonly<Record<string, string>>,
 	signal: AbortSignal | undefined,
 ): Promise<Ground> => {
 	const { stdout } = await runScript(host, script, {
 		purpose: 'say what is deployed',
-		prelude: [gitAsOwner, kubernetesShell.scriptFunctions, 'enter_folder || exit 111'],
-		environment: { ...environment, directory, changes_mark: changesMark },
+		prelude: [gitAsOwner, kubernetesShell.scriptFunctions, 'enter_folder || exit 111', setStateFolder],
+		environment: { ...environment, ...stateValues(place), changes_mark: changesMark },
 		signal,
 		timeoutMs: 60_000,
 	});
@@ -67,7 +74,7 @@ const toChange = (line: string): PlanChange => {
  */
 export const planKubernetes = async (
 	host: Host,
-	directory: string,
+	place: StateOptions,
 	identity: ClusterIdentity,
 	question: DeploymentQuestion,
 ): Promise<DeploymentPlan> => {
@@ -87,7 +94,7 @@ export const planKubernetes = async (
 	}
 	const groundFile = groundFileOf(question);
 	const named = { ...environment, ...chosen, ...deployment.environment, ground_file: groundFile ?? '' };
-	const { ground, changes } = await readGround(host, directory, named, signal);
+	const { ground, changes } = await readGround(host, place, named, signal);
 	return {
 		...nothing,
 		preconditions: [isClear],
