@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { allowOption, examples, globals, hostCommands, jsonOption, run } from './define.ts';
 
-/** Adds the commands that use restore points: undo, retry, unblock, restore-points, prune. */
+/** Adds the commands that use restore points: undo, retry, unblock, unlock, restore-points, prune. */
 export const addRestoreCommands = (program: Command): void => {
 	program
 		.command('undo')
@@ -47,6 +47,18 @@ export const addRestoreCommands = (program: Command): void => {
 		.addHelpText('after', `\nExamples:\n  $ backout unblock --reason 'the database was the cause'`)
 		.action((version: string | undefined, options: import('../commands/unblock.ts').UnblockOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).unblock(globals(command), version, options)),
+		);
+
+	program
+		.command('unlock')
+		.description('give up the lock of a run whose host is gone for good')
+		.addHelpText('after', examples(`unlock 5e77c --confirm production --reason 'node-1 has burnt down'`))
+		.argument('<RUN>', 'id of the run that has the lock, or the end of an id')
+		.option('--confirm <TEXT>', "the target's name, to confirm it")
+		.option('--reason <TEXT>', 'why nothing of that run goes on; saved on the host')
+		.addOption(jsonOption())
+		.action((id: string, options: import('../commands/unlock.ts').UnlockOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).unlock(globals(command), id, options)),
 		);
 
 	program

@@ -23,5 +23,6 @@ export { status } from './status.ts';
 export { statusAll } from './status-all.ts';
 export { unblock } from './unblock.ts';
 export { undo } from './undo.ts';
+export { unlock } from './unlock.ts';
 export { verify } from './verify.ts';
 export { withLock } from './with-lock.ts';

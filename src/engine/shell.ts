@@ -48,6 +48,11 @@ export interface EngineShell {
 	 * back. Works in the folder of a run.
 	 */
 	readonly sharedLock?: string;
+	/**
+	 * A script that deletes the shared lock of the run `lost_run`. Refuses (`refused`, a tab, why, a tab, what to do) when that run does not have
+	 * it, and while its host is heard of.
+	 */
+	readonly giveUpLock?: string;
 	/** A script that exits 0 when the host has enough space for a run, and says how much there is. Reads `wanted`, in KiB, and `inodes`. */
 	readonly diskSpace: string;
 	/** Commands that free disk space, separated by `; `. */

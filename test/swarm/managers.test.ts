@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Node } from '../nodes/node.ts';
 import { sshdMissing, startSshd } from '../ssh/sshd.ts';
@@ -104,11 +105,14 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 			await expect.poll(async () => (await loser.backout('attach', id)).text, { timeout: 90_000 }).toContain(unknown);
 			const again = await loser.backout(...hold);
 			expect(again.text).toContain(unknown);
-			expect(again.text).toContain(`docker config rm backout-${stack.name}-lock`);
+			expect(again.text).toContain(`backout unlock ${id}`);
 			expect(again.code).toBe(4);
 
 			await node.start();
 			winner.letGo();
+			const unlock = await loser.backout('unlock', id, '--confirm', 't', '--reason', 'test');
+			expect(unlock.text).toContain(`the managers hear from ${node.name}, which knows the state of run ${id}`);
+			expect(unlock.code).toBe(4);
 			loser.letGo();
 			await expect.poll(async () => (await winner.backout('runs')).text, { timeout: 60_000 }).toContain('steps done');
 			const free = await loser.backout('run', 'hold', '--yes', '--reason', 'test');
@@ -140,3 +144,12 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 		expect(await swarm.manager.docker('config', 'ls', '--filter', 'name=backout-', '--quiet')).toBe('');
 	});
 });
+		// A run that has the lock changes the stack; once somebody has given up its lock, it does so no more.
+		const own = { run_facts: join(dirname(host.restore), 'facts') };
+		expect(await take('"$run_id"', '/s')).toMatchObject({ code: 0 });
+		await host.must('scale_service web 3', own);
+		await host.must('free_shared_lock "$run_id"');
+		const refused = { code: 1, text: 'somebody has given up the lock of this run, which changes nothing more' };
+		expect(await host.run('scale_service web 2', own)).toEqual(refused);
+		expect(await host.run('set_availability node-2 drain', own)).toEqual(refused);
+		expect(await stack.read('web', '{{.Spec.Mode.Replicated.Replicas}}')).toBe('3');

@@ -21,7 +21,10 @@ export interface Confirmed {
 }
 
 /** Throws `refused` unless the confirmation is the one that the plan's risk requires. */
-export const assertConfirmed = (plan: Plan, { yes, text, reason }: Confirmed): void => {
+export const assertConfirmed = (
+	plan: Pick<Plan, 'title' | 'risk' | 'target' | 'host'>,
+	{ yes, text, reason }: Confirmed,
+): void => {
 	const wanted = confirmationFor(plan.risk, plan.target);
 	if (wanted.kind === 'yes' && !yes) {
 		throw new BackoutError('refused', `${plan.title} was not confirmed`, {

@@ -41,6 +41,6 @@ export const assertHere = async (session: Session, id: string, signal?: AbortSig
 	throw new BackoutError('outcome-unknown', `run ${id} lives on ${holder.node}, which alone knows its state${why}`, {
 		host: session.host.name,
 		run: id,
-		next: `ask ${holder.node} when it answers: make it the first host of this target`,
+		next: `ask ${holder.node} when it answers: make it the first host of this target${holder.isUnheard === true ? `. If it is gone for good, \`backout unlock ${id}\` gives up its lock` : ''}`,
 	});
 };

@@ -48,6 +48,7 @@ export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = 
 	approve: ['answered'],
 	cancel: ['cancel'],
 	unblock: ['unblocked'],
+	unlock: ['unlocked'],
 	'restore-points': ['restore-point'],
 	prune: ['drop-run', 'drop', 'dropped'],
 	check: ['checked'],

@@ -26,6 +26,11 @@ export const keptLines = {
 		...block.shape,
 		target: text('Name of the target'),
 	}),
+	unlocked: line('unlocked', 'The lock of a run on a host that is gone for good was given up', {
+		target: text('Name of the target'),
+		run: text('Id of that run'),
+		node: text('The host on which it lived'),
+	}),
 	checked: line('checked', 'The file is valid', {
 		file: text('The file'),
 		kind: z.enum(['config', 'runbook']).describe('What it is'),

@@ -8,6 +8,7 @@ import json from '../docker/json.sh';
 import markedDocker from '../docker/marked-docker.sh';
 import secondsOf from '../docker/seconds-of.sh';
 import words from '../docker/words.sh';
+import giveUpLock from './give-up-lock.sh';
 import sharedLock from './shared-lock.sh';
 import swarm from './swarm.sh';
 import converge from './swarm-converge.sh';
@@ -22,7 +23,7 @@ import updates from './swarm-updates.sh';
 import watched from './swarm-watched.sh';
 
 /** The functions that scripts of a runbook call. They record deployments, too, as a restore point does. */
-const functions = [words, engine, secondsOf, json, swarm, converge, keep, put, rollback, updates].join('\n');
+const functions = [words, engine, secondsOf, json, swarm, lock, converge, keep, put, rollback, updates].join('\n');
 
 /** The shell functions and scripts of Docker Swarm. */
 export const swarmShell: EngineShell = {
@@ -33,6 +34,7 @@ export const swarmShell: EngineShell = {
 	converged: 'say_converged',
 	printGround: `${groundChanged}\n${ground}\nground\n`,
 	sharedLock: [json, swarm, lock, sharedLock].join('\n'),
+	giveUpLock: [json, swarm, lock, giveUpLock, 'give_up_shared_lock "$lost_run"'].join('\n'),
 	redeployers: '',
 	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'docker image prune',

@@ -33,7 +33,7 @@ say_shared_holder() {
 	if [ "$lock_node" = "$2" ]; then
 		echo "the records of run $lock_run are in $(printf '%s\n' "$1" | cut -f 5) on this host: give both configs the same state"
 	else
-		echo "attach to it with ${lock_host%%	*} as the host. Only if you know that nothing of that run goes on: docker config rm $(shared_lock_name)"
+		echo "attach to it with ${lock_host%%	*} as the host. If that is gone for good, and nothing of that run goes on: \`backout unlock $lock_run\`"
 	fi
 }
 
@@ -60,13 +60,27 @@ take_shared_lock() {
 		}
 		row=$(shared_lock) || continue
 		[ -n "$row" ] || continue
-		[ "$(printf '%s\n' "$row" | cut -f 2)" != "$1" ] || return 0
+		[ "$(printf '%s\n' "$row" | cut -f 2)" != "$1" ] || break
 		if [ "$(printf '%s\n' "$row" | cut -f 3,5)" != "$here	$3" ]; then
 			say_shared_holder "$row" "$here"
 			return 3
 		fi
 		api DELETE "/configs/$(printf '%s\n' "$row" | cut -f 1)" >/dev/null
 	done
+	: >shared-lock.taken
+}
+
+# lock_is_ours: succeeds while this run has the shared lock that it took at its start, and for one that took none. A run whose manager was away
+# for long may find that somebody has given it up (`backout unlock`), and another run changes the stack. Reads: run_facts, in the run's folder.
+lock_is_ours() {
+	lock_folder=${run_facts:-}
+	lock_folder=${lock_folder%/facts}
+	[ -n "$lock_folder" ] && [ -e "$lock_folder/shared-lock.taken" ] || return 0
+	lock_row=$(shared_lock) || return
+	[ "$(printf '%s\n' "$lock_row" | cut -f 2)" = "${lock_folder##*/}" ] || {
+		echo 'somebody has given up the lock of this run, which changes nothing more'
+		return 1
+	}
 }
 
 # free_shared_lock RUN: deletes the lock if this run has it; tries again while the managers elect a leader. Fails, with the reason.

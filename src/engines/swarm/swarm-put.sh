@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Gives a service another spec, by the Engine API: at the version that was read together with the spec that the plan saw, so that the
 # engine refuses where somebody was faster. Never by `rollback=previous`, which knows one step only and goes to the bad spec when called
-# twice. Needs json.sh, swarm.sh and swarm-keep.sh. Reads: stack, run_dir, plan_ground (what the plan saw, as swarm-ground.sh prints it;
+# twice. Needs json.sh, swarm.sh, swarm-lock.sh and swarm-keep.sh. Reads: stack, run_dir, plan_ground (what the plan saw, as swarm-ground.sh prints it;
 # without it, what is there now is taken for it).
 
 # seen SERVICE FIELD: prints a field of the service in the plan's ground: `version`, `spec` or `id`. Nothing without a plan.
@@ -27,6 +27,7 @@ put_spec() {
 		return 1
 		;;
 	esac
+	lock_is_ours || return
 	all=$(service_rows) || return
 	row=$(printf '%s\n' "$all" | awk -F '\t' -v name="$1" '$1 == name')
 	spec=$run_dir/put.json

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Updates that are stuck, and nodes. Needs json.sh, swarm.sh, swarm-keep.sh, swarm-put.sh and swarm-rollback.sh. Reads: stack, run_dir,
-# state_dir, plan_ground.
+# Updates that are stuck, and nodes. Needs json.sh, swarm.sh, swarm-lock.sh, swarm-keep.sh, swarm-put.sh and swarm-rollback.sh. Reads: stack,
+# run_dir, state_dir, plan_ground.
 
 # look_update SERVICE: says how its update stands: how many of its tasks run the spec that it has now, and why others failed.
 look_update() {
@@ -167,6 +167,7 @@ set_availability() {
 		return 1
 		;;
 	esac
+	lock_is_ours || return
 	node_tries=0 node_spec=
 	while :; do
 		row=$(node_row "$1") || {

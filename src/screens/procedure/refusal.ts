@@ -4,11 +4,11 @@ import type { LockHolder } from '../../runbook/run.ts';
 import type { TargetInfo } from '../../stores/workspace.ts';
 
 /** Says how to see more of a run. */
-const watch = ({ node, isUnheard }: LockHolder): string =>
+const watch = ({ run, node, isUnheard }: LockHolder): string =>
 	node === undefined
 		? 'Press a to watch it.'
 		: isUnheard === true
-			? `The managers do not hear from ${node}: the state of that run is unknown until it is back.`
+			? `The managers do not hear from ${node}: the state of that run is unknown until it is back. If it is gone for good: backout unlock ${run}`
 			: `It lives on ${node}: watch it there.`;
 
 /** Returns the reason why a plan cannot be started now; undefined when it can. The host decides again at the start. */
