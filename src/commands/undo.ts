@@ -13,15 +13,17 @@ export interface UndoOptions extends StartOptions {
 
 /** Finds the run to undo; `last` is not a guard that has only watched, as after a deployment: it has nothing to undo. */
 const findToUndo = async (session: Session, text: string, signal: AbortSignal): Promise<string> => {
+	// Rejects also for a `last` that lives on another host: its undo is there, and that of an older run here is not meant.
+	const found = await findRun(session, text, signal);
 	if (text !== 'last') {
-		return (await findRun(session, text, signal)).id;
+		return found.id;
 	}
 	for (const { id, guard } of await listJournal(session, signal)) {
 		if (guard !== true || !onlyWatched(await readRun(session.host, session.target, id, signal))) {
 			return id;
 		}
 	}
-	return (await findRun(session, text, signal)).id;
+	return found.id;
 };
 
 /** `backout undo`: plans the undo of a run and runs it like any procedure. */
