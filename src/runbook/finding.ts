@@ -6,6 +6,8 @@ export interface Finding {
 	/** An id that does not change, for scripts. */
 	readonly id: string;
 	readonly where: 'here' | 'host';
+	/** The host, where the target has several; missing for this machine. */
+	readonly host?: string;
 	readonly title: string;
 	readonly state: FindingState;
 	/** The facts, or the problem, in one line; may contain text from the host, unsanitised. */

@@ -46,7 +46,17 @@ describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a ta
 				const json = await place.backout('status', '--json');
 				expect(json.text).toContain(`"instead":"instead of ${first.destination} (${first.name} is a worker`);
 
+				// The doctor looks at each, whichever is asked otherwise.
+				const doctor = await place.backout('doctor', '--json');
+				expect(doctor.text).toMatch(new RegExp(`"${first.name} is a worker of the swarm.*"host":"${first.destination}"`));
+				expect(doctor.text).toMatch(new RegExp(`"${second.name} is a manager".*"host":"${second.destination}"`));
+				expect(doctor.code, doctor.text).toBe(1);
+
 				await first.stop();
+				const half = await place.backout('doctor');
+				expect(half.text).toMatch(new RegExp(`${first.destination}\n.*Link:.* failed: .*refused`));
+				expect(half.text).toContain(`${second.name} is a manager`);
+				expect(half.code, half.text).toBe(1);
 				const lost = await place.backout(
 					'run',
 					'restart-service',
@@ -64,6 +74,7 @@ describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a ta
 				const none = await place.backout('status');
 				expect(none.text).toMatch(new RegExp(`${first.destination}: .*${second.destination}: `));
 				expect(none.code).toBe(3);
+				expect((await place.backout('doctor')).code).toBe(3);
 			} finally {
 				await swarm.nodes[1]?.docker('node', 'promote', first.name);
 				place.remove();
@@ -99,6 +110,9 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 			const attached = await loser.backout('attach', id);
 			expect(attached.text).toContain(`run ${id} lives on ${node.name}, which alone knows its state`);
 			expect(attached.code).toBe(6);
+			const unlock = await loser.backout('unlock', id, '--confirm', 't', '--reason', 'test');
+			expect(unlock.text).toContain(`the managers hear from ${node.name}, which knows the state of run ${id}`);
+			expect(unlock.code).toBe(4);
 
 			await node.kill();
 			const unknown = `The managers do not hear from ${node.name}, so the state of that run is unknown until it is back`;
@@ -110,9 +124,6 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 
 			await node.start();
 			winner.letGo();
-			const unlock = await loser.backout('unlock', id, '--confirm', 't', '--reason', 'test');
-			expect(unlock.text).toContain(`the managers hear from ${node.name}, which knows the state of run ${id}`);
-			expect(unlock.code).toBe(4);
 			loser.letGo();
 			await expect.poll(async () => (await winner.backout('runs')).text, { timeout: 60_000 }).toContain('steps done');
 			const free = await loser.backout('run', 'hold', '--yes', '--reason', 'test');
@@ -140,10 +151,6 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 		expect(await take('next', '/s')).toMatchObject({ code: 0 });
 		expect(await host.must('free_shared_lock dead; shared_lock | cut -f 2,4,5')).toBe('next\t5\t/s');
 		await host.must('free_shared_lock next');
-		expect(await host.must('shared_lock')).toBe('');
-		expect(await swarm.manager.docker('config', 'ls', '--filter', 'name=backout-', '--quiet')).toBe('');
-	});
-});
 		// A run that has the lock changes the stack; once somebody has given up its lock, it does so no more.
 		const own = { run_facts: join(dirname(host.restore), 'facts') };
 		expect(await take('"$run_id"', '/s')).toMatchObject({ code: 0 });
@@ -153,3 +160,7 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 		expect(await host.run('scale_service web 2', own)).toEqual(refused);
 		expect(await host.run('set_availability node-2 drain', own)).toEqual(refused);
 		expect(await stack.read('web', '{{.Spec.Mode.Replicated.Replicas}}')).toBe('3');
+		expect(await host.must('shared_lock')).toBe('');
+		expect(await swarm.manager.docker('config', 'ls', '--filter', 'name=backout-', '--quiet')).toBe('');
+	});
+});

@@ -7,6 +7,7 @@ export const watchLines = {
 	finding: line('finding', 'One requirement of a run', {
 		id: text('Its id'),
 		where: z.enum(['here', 'host']).describe('On this machine, or on the host'),
+		host: text('The host, where the target has several').optional(),
 		title: text('What it is'),
 		state: z.enum(['ok', 'warn', 'failed', 'unknown']).describe('`warn`: works, with less; `failed`: a run would not'),
 		found: text('What was found, or what is wrong'),
