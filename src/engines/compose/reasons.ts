@@ -88,10 +88,13 @@ const nameOf = (file: string): string => file.split('/').at(-1) ?? file;
  * change as one: what is mounted from below them may be another file then.
  */
 const changedMounts = (service: ModelService, { changedFiles, links, after }: Compared): readonly string[] =>
-	mountedFiles(service, after)
-		.flatMap((mounted) => [mounted, links.get(mounted) ?? mounted])
-		.flatMap((mounted) => changedFiles.filter((file) => isBelow(file, mounted) || isBelow(mounted, file)))
-		.map(nameOf);
+	[
+		...new Set(
+			mountedFiles(service, after)
+				.flatMap((mounted) => [mounted, links.get(mounted) ?? mounted])
+				.flatMap((mounted) => changedFiles.filter((file) => isBelow(file, mounted) || isBelow(mounted, file))),
+		),
+	].map(nameOf);
 
 /**
  * Lists the configs and secrets of a service that are others in the new files: another file, another text, or a text from a variable that may
