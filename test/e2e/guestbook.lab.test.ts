@@ -63,7 +63,7 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 		const { sshHost, sshPort, user, identityFile, knownHosts } = readLabInfo();
 		const reach = [`${user}@${sshHost}:${sshPort}`, '--identity-file', identityFile, '--known-hosts', knownHosts];
 		const unsure = await place.run('init', ...reach, '--output', 'new');
-		expect(unsure.stderr).toMatch(/several Compose projects or stacks: abstractfinance in .*, guestbook in/);
+		expect(unsure.stderr).toMatch(/several deployments: abstractfinance in .*, guestbook in/);
 		expect(unsure.code).toBe(2);
 		const written = await place.run('init', ...reach, '--output', 'new', '--project', 'guestbook');
 		expect(written.stderr).toBe('');

@@ -12,15 +12,20 @@ import script from './watch.sh';
 const lookEveryMs = 10_000;
 /** Intervals after a change until what follows from it is there, ms. */
 const soonMs = [200, 1000, 3000];
-/** Wait before the stream is opened again, ms. */
+/** Wait before the stream is opened again, ms; doubled each time that it does not last, up to the longest. */
 const reopenMs = 1000;
+const longestReopenMs = 60_000;
+/** A stream that ends sooner, ms, is refused: this login may not watch, or the API server does not answer. */
+const lastingMs = 5000;
 
 /**
  * Calls `hear` at each change of a pod, until the signal is aborted. A stream that ends, for whatever reason, is opened again, and what was
  * missed meanwhile is found by a look: it is not asked to go on from where it was.
  */
 const listen = async (host: Host, place: ClusterPlace, hear: () => void, signal: AbortSignal): Promise<void> => {
+	let waitMs = reopenMs;
 	while (!signal.aborted) {
+		const openedAt = performance.now();
 		try {
 			for await (const _ of kubectlStream(host, place, { script, purpose: 'follow the pods', signal })) {
 				hear();
@@ -28,10 +33,13 @@ const listen = async (host: Host, place: ClusterPlace, hear: () => void, signal:
 		} catch {
 			// An API server that does not answer is reported by the next look.
 		}
-		if (!signal.aborted) {
+		const lasted = performance.now() - openedAt > lastingMs;
+		waitMs = lasted ? reopenMs : Math.min(2 * waitMs, longestReopenMs);
+		if (lasted) {
+			// Meanwhile something may have changed.
 			hear();
-			await sleep(reopenMs, signal);
 		}
+		await sleep(waitMs, signal);
 	}
 };
 

@@ -143,6 +143,23 @@ test('usage is that of all containers of a pod, in the units of the cluster', as
 
 const use = (cpu: string, memory: string) => ({ usage: { cpu, memory } });
 
+test.for([
+	['is cut without a word', (): void => {}],
+	['ends at once each time', (): void => cluster.endWatches()],
+] as const)('a change is found by a look where the watch %s', async ([, breakIt]) => {
+	breakIt();
+	const before = [...deploymentOf('web'), podOf('web-1', 'web')];
+	cluster.put(before);
+	const opened = Promise.withResolvers<void>();
+	const signal = AbortSignal.timeout(50_000);
+	const events = engine.events({ signal, onOpen: opened.resolve });
+	const next = events.next();
+	await opened.promise;
+	cluster.put([...before, podOf('web-2', 'web')], false);
+	expect(await next).toMatchObject({ value: { id: 'p-web-2', action: 'create' } });
+	await events.return();
+});
+
 describe('kubectl', () => {
 	let home: string;
 	beforeEach(() => {

@@ -9,8 +9,10 @@ export type { ApiObject };
 export interface PlayedCluster {
 	/** The environment of a host on which kubectl is this one. */
 	readonly environment: Readonly<Record<string, string>>;
-	/** Sets what there is, and tells those who watch. */
-	put(objects: readonly ApiObject[]): void;
+	/** Sets what there is, and tells those who watch, unless it is to be silent. */
+	put(objects: readonly ApiObject[], isTold?: boolean): void;
+	/** Ends every watch at once, as an API server does that has forgotten what it is to go on from. */
+	endWatches(): void;
 	write(pod: string, line: string, container?: string): void;
 	/** Ends the log of a pod. */
 	endLog(pod: string): void;
@@ -29,10 +31,13 @@ export const openPlayedCluster = (): PlayedCluster => {
 	const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 	return {
 		environment: { PATH: `${folder}:${process.env.PATH}`, KUBECONFIG: '/nowhere' },
-		put: (objects) => {
+		put: (objects, isTold = true) => {
 			write('objects', JSON.stringify(objects));
-			appendFileSync(join(folder, 'watch'), 'pod/any\n');
+			if (isTold) {
+				appendFileSync(join(folder, 'watch'), 'pod/any\n');
+			}
 		},
+		endWatches: () => write('watch.end', ''),
 		write: (pod, line, container = 'main') => appendFileSync(join(folder, `${pod}.${container}`), `${line}\n`),
 		endLog: (pod) => write(`${pod}.main.end`, ''),
 		set: write,
