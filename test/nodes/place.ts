@@ -33,11 +33,13 @@ export interface PlaceOf {
 	/** A git clone. The target has another one: two machines do not share a folder. */
 	readonly clone: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
+	/** How long the verification may take. Default: a minute. */
+	readonly deadline?: string;
 }
 
 /** Writes a config. Its runbook has the procedure `hold`, which changes nothing and goes on until it is let go. */
 export const openPlace = (
-	{ engine, deployment, clone, env: given }: PlaceOf,
+	{ engine, deployment, clone, env: given, deadline = '1m' }: PlaceOf,
 	{ host = 'local', target = '', runbook = '' }: PlaceOptions = {},
 ): Place => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-nodes-place-'));
@@ -49,7 +51,7 @@ export const openPlace = (
 		join(folder, 'quick.yaml'),
 		`extends: ${engine}
 variables: { service: web, settle: 2 }
-verification: { settle: 3s, deadline: 1m }
+verification: { settle: 3s, deadline: ${deadline} }
 procedures:
   hold:
     title: Hold

@@ -44,7 +44,7 @@ export interface Deployment {
 	/** Calls `kubectl` in the namespace. */
 	kubectl(...args: string[]): Promise<string>;
 	pods(workload?: string): Promise<readonly Pod[]>;
-	/** Waits until exactly these images run in ready pods of a workload, and nothing else is there; throws what is instead, after a minute. */
+	/** Waits until exactly these images run in ready pods of a workload, and nothing else is there; throws what is instead, after three minutes. */
 	runs(workload: string, images: readonly string[]): Promise<void>;
 	remove(): Promise<void>;
 }
@@ -89,7 +89,7 @@ ${pod}      volumes: [{ name: settings, configMap: { name: settings } }, { name:
         imagePullPolicy: Never
         ${web === 'bad' ? '' : `command: ${program}`}
         volumeMounts: [{ name: settings, mountPath: /settings }, { name: password, mountPath: /password }]
-        readinessProbe: { exec: { command: [test, -e, ${probe}] }, periodSeconds: 1 }
+        readinessProbe: { exec: { command: [test, -e, ${probe}] }, periodSeconds: 1, timeoutSeconds: 20 }
 ---
 apiVersion: apps/v1
 kind: StatefulSet
@@ -157,7 +157,7 @@ export const createDeployment = async (cluster: Cluster): Promise<Deployment> =>
 					.join(' ');
 				return has === wanted;
 			};
-			if (!(await waitFor(holds, 60_000, 500))) {
+			if (!(await waitFor(holds, 180_000, 500))) {
 				throw new Error(`${workload} runs ${has}, and not ${wanted}`);
 			}
 		},

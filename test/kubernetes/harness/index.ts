@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test as base, inject } from 'vitest';
 import { openPlace, type Place, type PlaceOptions } from '../../nodes/place.ts';
 import { type Cluster, joinCluster, type OwnCluster, startCluster } from './cluster.ts';
@@ -11,12 +13,19 @@ export type { Deployment, Pod, Settings } from './deployment.ts';
 /** The reason why no cluster can run here; undefined when one can. */
 export const withoutCluster: string | undefined = await clusterMissing();
 
+interface OperatorOptions extends PlaceOptions {
+	/** The workloads of the deployment. Default: all of its namespace. */
+	readonly selector?: string;
+	/** Of whom the operator is in the cluster. Default: somebody who may do everything. */
+	readonly token?: string;
+}
+
 interface WithDeployments<Of extends Cluster> {
 	readonly cluster: Of;
 	/** Makes a namespace for a deployment, which is removed after the test. */
 	readonly openDeployment: () => Promise<Deployment>;
 	/** Opens an operator's machine for a deployment, which is removed after the test. */
-	readonly openFor: (deployment: Deployment, options?: PlaceOptions & { readonly selector?: string }) => Place;
+	readonly openFor: (deployment: Deployment, options?: OperatorOptions) => Place;
 }
 
 /** Makes a test on a cluster. */
@@ -44,11 +53,20 @@ const on = <Of extends Cluster>(open: () => Promise<Of>, close: (cluster: Of) =>
 		},
 		openFor: async ({ cluster }, use) => {
 			const places: Place[] = [];
-			await use(({ namespace, clone }, { selector, ...options } = {}) => {
+			await use(({ namespace, clone }, { selector, token, ...options } = {}) => {
 				const chosen = selector === undefined ? '' : `, selector: '${selector}'`;
-				const deployment = `kubernetes: { namespace: ${namespace}${chosen} }`;
-				const place = openPlace({ engine: 'kubernetes', deployment, clone, env: cluster.env }, options);
+				const lines = `kubernetes: { namespace: ${namespace}${chosen} }`;
+				const place = openPlace(
+					{ engine: 'kubernetes', deployment: lines, clone, env: cluster.env, deadline: '4m' },
+					options,
+				);
 				places.push(place);
+				if (token !== undefined) {
+					const file = join(place.folder, 'kubeconfig');
+					const admin = readFileSync(cluster.env.KUBECONFIG ?? '', 'utf8');
+					writeFileSync(file, admin.replace('admin-token', token), { mode: 0o600 });
+					place.env.KUBECONFIG = file;
+				}
 				return place;
 			});
 			for (const place of places) {

@@ -1,0 +1,24 @@
+import { expect } from 'vitest';
+import type { Place } from '../../nodes/place.ts';
+
+const consent = ['--yes', '--reason', 'test'];
+
+/** Runs a procedure by one command; throws all that it printed unless the deployment was seen to be well afterwards. */
+export const runTo = async (place: Place, ...args: readonly string[]): Promise<string> => {
+	const { code, text } = await place.backout('run', ...args, ...consent);
+	expect(code, text).toBe(0);
+	expect(text).toMatch(/Converged: passed/);
+	return text;
+};
+
+/** Waits until `status` is not well, and says this. */
+export const alarm = (place: Place, words: RegExp): Promise<void> =>
+	expect
+		.poll(
+			async () => {
+				const { code, text } = await place.backout('status');
+				return code === 1 ? text : `exit code ${code}`;
+			},
+			{ timeout: 300_000, interval: 2000 },
+		)
+		.toMatch(words);
