@@ -74,6 +74,11 @@ export interface RestorePointShell {
 	 */
 	readonly keep: string;
 	/**
+	 * `pin_verified` keeps the images that run after a verification that passed, in the restore point `$restore_dir` of run `$run_id`, and
+	 * prints a line for each: SERVICE TAB IMAGE. Follows `scriptFunctions`. Undefined for an engine whose images are not on this host.
+	 */
+	readonly verified?: string;
+	/**
 	 * `drop_images RUN` deletes what a run's restore point keeps outside its folder, and adds what is left to `left`;
 	 * `runs_with_images` prints the runs that kept any, one per line. Neither needs other functions.
 	 */

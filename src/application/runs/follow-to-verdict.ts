@@ -11,6 +11,7 @@ import { captureReadings } from '../watching/capture-readings.ts';
 import { sendUnsentNotices } from './channel-notices.ts';
 import { type FollowHandlers, followMasked } from './follow-masked.ts';
 import { whoami } from './journal.ts';
+import { keepVerifiedImages } from './keep-verified-images.ts';
 import { noteBlocks } from './note-blocks.ts';
 import { noteMeasured } from './note-measured.ts';
 import { noteVerdict, whyNotCondemned } from './note-verdict.ts';
@@ -158,7 +159,7 @@ const keepVerdict = async (
 		if (innocent === undefined) {
 			await noteVerdict(session, run, verification, verdict.at);
 		}
-		await noteMeasured(session, run.id, verification);
+		await Promise.all([noteMeasured(session, run.id, verification), keepVerifiedImages(session, verified)]);
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, verified, signal);
 		}

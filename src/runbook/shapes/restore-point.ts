@@ -9,6 +9,7 @@ export const keptFields = {
 	gone: z.array(z.string()).describe('What it contained and is gone, in words; empty if the engine does not answer'),
 	bytes: z.number().describe('Size of its folder on the host'),
 	knownGood: flag('What it contains has passed verification'),
+	keepsVerified: flag('It also has the images that ran when its run was verified'),
 };
 
 /** A restore point in output, with the run that it was saved for. */

@@ -38,8 +38,7 @@ pin_images() {
 	keep_image_names
 	sed -n '/^none /!s/ .*//p' "$restore_dir/images" "$restore_dir/image-names" | sort -u >"$restore_dir/image-ids"
 	# shellcheck disable=SC2046 # ids have no blanks
-	engine image inspect --format '{{$id := .Id}}{{range $path, $no := .Config.Volumes}}{{$id}} volume={{println $path}}{{end}}{{range $label, $no := .Config.Labels}}{{$id}} label={{println $label}}{{end}}' \
-		$(cat "$restore_dir/image-ids") >"$restore_dir/image-options" 2>/dev/null
+	image_options $(cat "$restore_dir/image-ids") >"$restore_dir/image-options"
 	while read -r image service; do
 		pin "$image" "$service" fact
 	done <"$restore_dir/images"
@@ -47,6 +46,12 @@ pin_images() {
 	while read -r id name; do
 		[ "$id" = none ] || grep -q "\"Image\": \"$id\"" "$restore_dir/containers.json" || pin "$id" "$name"
 	done <"$restore_dir/image-names"
+}
+
+# image_options IMAGE...: prints what a container that only holds an image must not get from it: ID volume=PATH, ID label=NAME, a line each.
+image_options() {
+	engine image inspect --format '{{$id := .Id}}{{range $path, $no := .Config.Volumes}}{{$id}} volume={{println $path}}{{end}}{{range $label, $no := .Config.Labels}}{{$id}} label={{println $label}}{{end}}' \
+		"$@" 2>/dev/null
 }
 
 # inspect_kept [--format FORMAT]: docker inspect of all containers at once. One that has gone since is left out, without hiding the others.

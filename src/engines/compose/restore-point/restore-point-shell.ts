@@ -6,6 +6,7 @@ import drop from './drop-images.sh';
 import keepFiles from './keep-compose-files.sh';
 import keepCreation from './keep-creation.sh';
 import keepImages from './keep-images.sh';
+import pinVerified from './pin-verified.sh';
 
 /**
  * The image of each container is pinned by a tag, `backout/SERVICE:RUN`, and by a container that is never started, so that no prune
@@ -13,6 +14,7 @@ import keepImages from './keep-images.sh';
  */
 export const restorePointShell: RestorePointShell = {
 	keep: [containerFacts, networksAndVolumes, keepFiles, keepCreation, keepImages].join('\n'),
+	verified: `${keepImages}\n${pinVerified}`,
 	drop,
 	list,
 };

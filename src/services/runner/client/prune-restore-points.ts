@@ -14,7 +14,8 @@ export type PruneRule = { readonly keep: number } | { readonly olderThanMs: numb
 
 /**
  * Returns the restore points that a rule deletes, from a list with the newest first. Never one of a run that has not ended, nor the newest
- * known good one: without it there may be no good version left to roll back to.
+ * known good one, nor the newest with the images of a verification that passed: without them there may be no good version left to roll back
+ * to.
  */
 export const pointsToDrop = (
 	points: readonly RestorePoint[],
@@ -22,9 +23,16 @@ export const pointsToDrop = (
 	now: number,
 ): readonly RestorePoint[] => {
 	const lastGood = points.find(({ knownGood }) => knownGood);
+	const lastVerified = points.find(({ keepsVerified }) => keepsVerified);
 	return points.filter((point, index) => {
 		const old = 'keep' in rule ? index >= rule.keep : now - point.run.startedAt > rule.olderThanMs;
-		return old && point !== lastGood && point.run.state !== 'running' && point.run.state !== 'unknown';
+		return (
+			old &&
+			point !== lastGood &&
+			point !== lastVerified &&
+			point.run.state !== 'running' &&
+			point.run.state !== 'unknown'
+		);
 	});
 };
 

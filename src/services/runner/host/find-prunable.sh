@@ -4,7 +4,7 @@
 # not empty the journal.
 #
 # Never a run that is going on, nor one that an unfinished run undoes or continues, nor the newest with a restore point (it undoes what is
-# there now), nor the newest restore point that is known to be good. Needs drop-restore-point.sh, runs-by-start.sh, pruned-run.sh and
+# there now), nor the newest restore point that is known to be good, nor the newest that has the images of a verification that passed. Needs drop-restore-point.sh, runs-by-start.sh, pruned-run.sh and
 # going-on.sh. Reads: state.
 
 has_restore_point() { [ -d "$state/runs/$1/restore" ] && grep -q '^restore_point	' "$state/runs/$1/facts" 2>/dev/null; }
@@ -37,7 +37,7 @@ known_good() {
 }
 
 find_protected() {
-	way_back='' last_good=''
+	way_back='' last_good='' last_verified=''
 	read_marks "$state/commits"
 	good_commits=$marked told_commits=$told
 	read_marks "$state/images"
@@ -45,10 +45,9 @@ find_protected() {
 	for id in $(runs_by_start | cut -d ' ' -f 2); do
 		has_restore_point "$id" || continue
 		way_back=${way_back:-$id}
-		if known_good "$id"; then
-			last_good=$id
-			break
-		fi
+		if [ -z "$last_verified" ] && grep -q '^verified\.' "$state/runs/$id/facts"; then last_verified=$id; fi
+		if [ -z "$last_good" ] && known_good "$id"; then last_good=$id; fi
+		[ -z "$last_good" ] || [ -z "$last_verified" ] || break
 	done
 }
 
@@ -75,7 +74,7 @@ prunable() {
 			find_protected
 			looked=1
 		fi
-		[ "$one" != "$way_back" ] && [ "$one" != "$last_good" ] && ! going_on "$one" && [ -z "$(needed_by "$one")" ] || continue
+		[ "$one" != "$way_back" ] && [ "$one" != "$last_good" ] && [ "$one" != "$last_verified" ] && ! going_on "$one" && [ -z "$(needed_by "$one")" ] || continue
 		kib=$(du -sk "$state/runs/$one" 2>/dev/null | cut -f 1)
 		total=$((total - ${kib:-0}))
 		count=$((count + 1))

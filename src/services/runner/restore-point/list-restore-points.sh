@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints the facts about each restore point: ID TAB NAME TAB VALUE. Besides the facts of its run: bytes (KiB), files, undo (number of
-# scripts of its own), and gone.image.SERVICE for an image that it kept and that is no longer on the host. Needs locate-state.sh.
+# scripts of its own), and gone.image.SERVICE or gone.verified.SERVICE for an image that it kept and that is no longer on the host. Needs locate-state.sh.
 
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || exit 0
@@ -16,8 +16,8 @@ for folder in */restore; do
 	printf '%s\tundo\t%s\n' "$id" "$(find "$folder/undo" -name '*.sh' 2>/dev/null | wc -l)"
 	sed "s/^/$id$tab/" "$id/facts"
 	[ -n "$images" ] || continue
-	sed -n "s/^image\.//p" "$id/facts" | while IFS=$tab read -r service image; do
-		printf '%s\n' "$images" | grep -qxF -e "$image" || printf '%s\tgone.image.%s\t%s\n' "$id" "$service" "$image"
+	sed -n '/^\(image\|verified\)\./p' "$id/facts" | while IFS=$tab read -r what image; do
+		printf '%s\n' "$images" | grep -qxF -e "$image" || printf '%s\tgone.%s\t%s\n' "$id" "$what" "$image"
 	done
 done
 exit 0

@@ -21,6 +21,7 @@ const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
 		return number === 0 ? [] : [`${number} ${number === 1 ? one : many}`];
 	};
 	const images = [...facts.keys()].filter((name) => name.startsWith('image.')).length;
+	const verified = [...facts.keys()].filter((name) => name.startsWith('verified.')).length;
 	return [
 		...(facts.has('commit') ? ['commit'] : []),
 		...(facts.has('local_changes') ? ['local changes'] : []),
@@ -28,13 +29,16 @@ const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
 		...count('files', 'file', 'files'),
 		...count('undo', 'step of its own', 'steps of its own'),
 		...(facts.has('database_dump') ? ['database'] : []),
+		...(verified === 0 ? [] : [`${verified} verified ${verified === 1 ? 'image' : 'images'} of after the run`]),
 	];
 };
 
 const goneOf = (facts: ReadonlyMap<string, string>): readonly string[] =>
 	[...facts.keys()]
-		.filter((name) => name.startsWith('gone.image.'))
-		.map((name) => `image of ${name.slice('gone.image.'.length)}`)
+		.flatMap((name) => {
+			const [, kind, service = ''] = /^gone\.(image|verified)\.(.*)$/.exec(name) ?? [];
+			return kind === undefined ? [] : [`${kind === 'image' ? 'image' : 'verified image'} of ${service}`];
+		})
 		.sort();
 
 /** True when verification has passed on the commit that is kept or, if nothing is known about that, on an image. */
@@ -86,6 +90,7 @@ export const listRestorePoints = async (
 				keeps: keepsOf(facts),
 				bytes: (Number(facts.get('bytes')) || 0) * 1024,
 				gone: goneOf(facts),
+				keepsVerified: [...facts.keys()].some((name) => name.startsWith('verified.')),
 				knownGood: isGood(commit === undefined ? undefined : commits.get(commit), facts, images),
 			},
 		];
