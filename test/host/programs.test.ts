@@ -157,6 +157,9 @@ describe.each(shells)('%s', (shell, ...args) => {
 		expect(said('docker ps', environment(), { ...places, engineHost: 'unix:///run/x.sock' })).toBe(
 			`by sudo: ${real} -H unix:///run/x.sock ps`,
 		);
+		// A program that an earlier version of backout has written is not used.
+		writeFileSync(join(folder, 'home/.cache/backout/sudo/docker'), '#!/bin/sh\necho by an earlier version\n');
+		expect(said('docker ps', environment(), places)).toBe(`by sudo: ${real} ps`);
 		// None of it stays when it is not wanted.
 		expect(said('docker')).toBe(`${real} nowhere`);
 	});

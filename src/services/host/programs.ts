@@ -31,7 +31,9 @@ export const programsPrelude = (places?: ProgramPlaces): string =>
 	[
 		findPrograms,
 		...podmanParts,
-		...(places?.sudo === true ? [`backout_sudo_program=${quote(programBefore(sudoProgram))}`, makeSudoProgram] : []),
+		...(places?.sudo === true
+			? [`backout_sudo_program=${quote(programBefore(sudoProgram).trimEnd())}`, makeSudoProgram]
+			: []),
 	].join('\n');
 
 /** Returns the variables that it reads, as shell variables. */

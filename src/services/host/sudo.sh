@@ -6,7 +6,7 @@
 (
 	umask 077
 	folder=$HOME/.cache/backout/sudo
-	[ -x "$folder/docker" ] || {
-		mkdir -p "$folder" && printf '%s' "$backout_sudo_program" >"$folder/.docker.$$" && chmod 700 "$folder/.docker.$$" && mv -f "$folder/.docker.$$" "$folder/docker"
+	[ "$(cat "$folder/docker" 2>/dev/null)" = "$backout_sudo_program" ] || {
+		mkdir -p "$folder" && printf '%s\n' "$backout_sudo_program" >"$folder/.docker.$$" && chmod 700 "$folder/.docker.$$" && mv -f "$folder/.docker.$$" "$folder/docker"
 	}
 )
