@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deploymentFunctions, findDeployment } from '../../src/engines/compose/deployment.ts';
+import podmanLimits from '../../src/engines/compose/podman-limits.sh';
 import { undoShell } from '../../src/engines/compose/undo/undo-shell.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { programsPrelude, programVariables } from '../../src/services/host/programs.ts';
@@ -98,12 +99,17 @@ describe.each(shells)('%s', (shell, ...args) => {
 		standIn('podman');
 		withoutClient();
 		expect(said(`docker inspect --format '{{.Image}} {{.Name}}{{if .State.Health}}h{{end}}' x`).at(-2)).toBe(
-			'sha256:{{.Image}} /{{.Name}}{{if and .State.Health .State.Health.Status}}h{{end}}',
+			'{{(printf "sha256:%s" .Image)}} /{{.Name}}{{if and .State.Health .State.Health.Status}}h{{end}}',
 		);
 		expect(said(`docker inspect --format '{{range .Mounts}}{{.Name}}{{end}}' x`)).toContain(
 			'{{range .Mounts}}{{.Name}}{{end}}',
 		);
-		expect(said(`docker image inspect --format '{{.Id}}' x`)).toContain('sha256:{{.Id}}');
+		expect(
+			said(`docker inspect --format '{{printf "%.12s" .Id}}{{range $all}}{{.HostIp}}{{end}} {{.Name}}' x`).at(-2),
+		).toBe('{{printf "%.12s" .ID}}{{range $all}}{{.HostIP}}{{end}} /{{.Name}}');
+		expect(said(`docker image inspect --format '{{.Id}}{{$id := .Id}}' x`)).toContain(
+			'{{(printf "sha256:%s" .ID)}}{{$id := (printf "sha256:%s" .ID)}}',
+		);
 		expect(said(`docker info --format '{{.DockerRootDir}}'`)).toContain('{{.Store.GraphRoot}}');
 		expect(
 			said(`docker inspect --format '{{$config := .Config}}{{json (index $config "Cmd")}}{{index $labels "a"}}' x`).at(
@@ -111,6 +117,85 @@ describe.each(shells)('%s', (shell, ...args) => {
 			),
 		).toBe('{{$config := .Config}}{{json ($config.Cmd)}}{{index $labels "a"}}');
 		expect(said(`docker ps --format '{{.Label "a b"}}'`)).toContain('{{index .Labels "a b"}}');
+		expect(said(`docker ps --format 'table {{.Label "a"}}\\t{{.Status}}'`)).toContain(
+			'{{index .Labels "a"}}\\t{{.Status}}',
+		);
+	});
+
+	test('names of images are those that Compose finds, and those of restore points stay on the host', () => {
+		standIn('podman');
+		withoutClient();
+		const named = (name: string) => said(`docker tag ${name} ${name}`).at(-1);
+		expect(['web', 'shop/web:1', 'registry.example:5000/web', 'localhost/web', 'backout/web:1'].map(named)).toEqual([
+			...['docker.io/library/web', 'docker.io/shop/web:1', 'registry.example:5000/web', 'localhost/web'],
+			'localhost/backout/web:1',
+		]);
+		expect(named(`sha256:${'0a'.repeat(32)}`)).toBe(`sha256:${'0a'.repeat(32)}`);
+		// An image is looked for by both names, as podman-compose builds under the short one.
+		expect(said('docker image inspect --format "{{.Created}}" -- web').at(-1)).toBe('web');
+		put('podman', '#!/bin/sh\ncase $* in *" exists "*) exit 1 ;; *) echo "$@" ;; esac\n');
+		expect(said('docker image inspect --format "{{.Created}}" -- shop/web').at(-1)).toMatch(/-- shop\/web$/);
+		expect(said('docker image ls -q shop/web').at(-1)).toMatch(/ docker\.io\/shop\/web$|ls -q shop\/web$/);
+		expect(said('docker image ls -q --filter label=a shop/web').slice(-2)).toEqual(['label=a', 'shop/web']);
+	});
+
+	test("what is printed whole comes from Docker's API, in Docker's form", () => {
+		put(
+			'podman',
+			`#!/bin/sh
+while [ "$1" != system ]; do shift; done
+read -r request
+case $request in
+	*/containers/a/json*) printf 'HTTP/1.0 200 OK\r\nA: b\r\n\r\n{"Id":"a","Env":["A={\\"b\\": [1]}"],"Labels":{},"Size":1}\n' ;;
+	*) printf 'HTTP/1.0 404 Not Found\r\n\r\n{"message":"no such container"}\n' ;;
+esac
+`,
+		);
+		withoutClient();
+		const [code, ...lines] = said('docker inspect a >"$HOME/said"; echo $?; cat "$HOME/said"');
+		expect(code).toBe('0');
+		expect(lines.slice(0, 4)).toEqual(['[', '    {', '        "Id": "a",', '        "Env": [']);
+		expect(JSON.parse(lines.join('\n'))).toEqual([{ Id: 'a', Env: ['A={"b": [1]}'], Labels: {}, Size: 1 }]);
+		expect(
+			said('docker container inspect a gone 2>/dev/null >"$HOME/said"; echo $?; cat "$HOME/said"').join('\n'),
+		).toBe(['1', ...lines].join('\n'));
+	});
+
+	test('what does not exist ends as with Docker', () => {
+		put('podman', '#!/bin/sh\necho "Error: unable to inspect \\"x\\": x: image not known" >&2; exit 125\n');
+		withoutClient();
+		expect(said("docker image inspect --format '{{.Id}}' x 2>/dev/null; echo $?")).toEqual(['1']);
+		expect(said("docker image inspect --format '{{.Id}}' x 2>&1").join()).toMatch(/no such image/);
+	});
+
+	test('a restart policy that Podman cannot change is one that the container has, or a sentence', () => {
+		put(
+			'podman',
+			'#!/bin/sh\ncase $* in *--help*) echo "--memory" ;; *inspect*) echo always ;; *) echo changed "$@" ;; esac\n',
+		);
+		withoutClient();
+		expect(said('docker update --restart always x; echo $?')).toEqual(['0']);
+		expect(said('docker update --restart no x; echo $?').join()).toMatch(
+			/policy of a container, which is always; 5\.1 can|1/,
+		);
+	});
+
+	test('without Docker Compose it is said why nothing is recreated', () => {
+		standIn('podman');
+		withoutClient();
+		const plugins = join(folder, 'home/.docker/cli-plugins');
+		mkdirSync(plugins, { recursive: true });
+		const why = (version: string, socket = 'unix:///x') => {
+			writeFileSync(join(plugins, 'docker-compose'), `#!/bin/sh\n${version}\n`, { mode: 0o755 });
+			return said(
+				[deploymentFunctions, podmanLimits, `DOCKER_HOST=${socket}`, 'why_no_compose && echo fine'].join('\n'),
+			).join();
+		};
+		expect(why('echo 2.26.1-4')).toBe('fine');
+		expect(why('echo v5.0.0')).toBe('fine');
+		expect(why('echo 1.29.2')).toMatch(/^Docker Compose is version 1\.29\.2: .* install version 2 /);
+		expect(why('exit 1')).toMatch(/^no Docker Compose: .* install it /);
+		expect(why('echo 2.26.1', '')).toMatch(/no socket to speak to: .* systemctl enable --now podman\.socket/);
 	});
 
 	test('the names of restore points have no registry, as with Docker, and a failure is the same', () => {
@@ -120,8 +205,14 @@ describe.each(shells)('%s', (shell, ...args) => {
 		);
 		withoutClient();
 		const shown = ['backout/web:1 backout/db:1', '', 'localhost/shop/web:1 x/localhost/backout/y'];
-		expect(said('code=0; export code; docker image inspect x; echo $?')).toEqual([...shown, '0']);
-		expect(said('code=125; export code; docker image inspect x; echo $?')).toEqual([...shown, '125']);
+		expect(said('code=0; export code; docker image inspect --format "{{.RepoTags}}" x; echo $?')).toEqual([
+			...shown,
+			'0',
+		]);
+		expect(said('code=125; export code; docker image inspect --format "{{.RepoTags}}" x; echo $?')).toEqual([
+			...shown,
+			'125',
+		]);
 	});
 
 	test('containers of podman-compose are asked for, too, where those of no one-off command are', () => {
@@ -138,8 +229,12 @@ describe.each(shells)('%s', (shell, ...args) => {
 		standIn('podman');
 		withoutClient();
 		standIn('podman-compose');
-		standIn('docker-compose');
-		expect(said('docker compose up -d')).toEqual(['docker-compose', 'up', '-d']);
+		const plugins = join(folder, 'home/.docker/cli-plugins');
+		mkdirSync(plugins, { recursive: true });
+		writeFileSync(join(plugins, 'docker-compose'), '#!/bin/sh\necho plugin $DOCKER_BUILDKIT "$@"\n', { mode: 0o755 });
+		expect(said('docker compose up -d')).toEqual(['plugin 0 up -d']);
+		standIn('provider');
+		expect(said('PODMAN_COMPOSE_PROVIDER=$(command -v provider) docker compose up')).toEqual(['provider', 'up']);
 	});
 });
 

@@ -42,8 +42,10 @@ export interface Deployment {
 	readonly conflicts: readonly string[];
 	/** False when the directory is not on the host, though containers say that they were created in it: a tool keeps it inside itself. */
 	readonly hasFolder: boolean;
-	/** The reason why its containers can be stopped and started, but not recreated: Podman without a client of Docker. A sentence. */
+	/** The reason why its containers can be stopped and started, but not recreated: Podman without Docker Compose. A sentence. */
 	readonly onlyContainers?: string;
+	/** What the engine cannot do of what a stop promises. Sentences without a full stop. */
+	readonly stopLimits: readonly string[];
 	/** Variables that the Compose files use and nothing sets: Compose uses an empty value. */
 	readonly unset: readonly string[];
 	/** A program in the folder that calls Compose, if an env file made by a program is gone. It has not been called. */
@@ -116,6 +118,7 @@ const assumedDeployment = (target: DeploymentTarget, unknown: string): Deploymen
 	containers: 0,
 	conflicts: [],
 	hasFolder: true,
+	stopLimits: [],
 	unset: [],
 	unknown,
 });
@@ -152,6 +155,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 		containers: Number(one('containers') ?? 0),
 		conflicts: all('conflict'),
 		hasFolder: one('folder') !== 'absent',
+		stopLimits: all('stop_limit'),
 		unset: all('unset'),
 		...(one('only_containers') !== undefined && { onlyContainers: one('only_containers') }),
 		...(own !== undefined && { ownCommand: { path: own, passesOn: one('passes_on') === 'yes' } }),

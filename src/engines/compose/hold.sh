@@ -60,6 +60,13 @@ hold() {
 	! engine network inspect "$held_network" >/dev/null 2>&1
 }
 
+# let_go ID...: takes them out of the network that could not be removed (Podman removes none that containers use, and older ones of it change no
+# restart policy): it holds nothing, and whoever starts one would be connected to it.
+let_go() {
+	for id; do engine network disconnect -f "$held_network" "$id" >/dev/null 2>&1; done
+	engine network rm "$held_network" >/dev/null 2>&1
+}
+
 # never_runs IMAGE ARGUMENT...: creates a container of the image, named and labelled by the arguments of docker create. It gets none of
 # Compose's labels, though the image may have them, and no volume.
 never_runs() {
@@ -116,7 +123,7 @@ release() {
 }
 
 # stop_and_hold FIRST REST: stops these containers (lists of ids; FIRST before the others), holds them, and checks that they stay stopped:
-# Docker may be restarting one that has just died, and somebody else may start it.
+# Docker may be restarting one that has just died, and somebody else may start it. Leaves `held` empty if nothing holds them.
 # shellcheck disable=SC2086 # lists of ids
 stop_and_hold() {
 	noted='' held='' alive=''
@@ -136,10 +143,11 @@ stop_and_hold() {
 		echo "still running:" $alive
 		return 1
 	}
+	[ -n "$held" ] || let_go $1 $2
 	anew=$(take_names $1 $2)
 	[ -z "$anew" ] || echo "a deployment could recreate these, because their names could not be taken:" $anew
 	[ -n "$noted" ] || echo 'the restart policies could not be changed: a restart of Docker may start stopped containers'
-	[ -n "$held" ] || echo "the network $held_network could not be removed: stopped containers could be started again"
+	[ -n "$held" ] || echo "they are stopped, but not held: the network $held_network, without which nobody could start them, cannot be removed here"
 	[ -z "$loose" ] || echo "somebody else could start these again, because they have no network of their own:" $loose
 	return 0
 }

@@ -9,7 +9,8 @@
 # Needs deployment.sh, identity-files.sh, absent-folder.sh and podman-limits.sh. Prints lines of NAME TAB VALUE; a name may come several times:
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_finds_files (1: they
 #   are those that Compose finds by itself), compose_env_files, compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
-#   only_containers (why nothing but its containers can be changed: a sentence about Podman),
+#   only_containers (why nothing but its containers can be changed: a sentence about Podman), stop_limit (what the engine cannot do
+#   of what a stop promises: a sentence),
 #   folder (present, or absent: containers were made in it, but it is inside the tool that manages them),
 #   own_command, passes_on (yes): a program that may be the one that makes an env file which is gone, by its text alone
 #   conflict (why nothing that needs Compose may be changed: a sentence), unset (a variable that the files use and nothing

@@ -7,6 +7,13 @@ import { mountSources, mountTargets } from './mounted.ts';
 export const valuesOf = (facts: ContainerFacts, aspect: ContainerFact['aspect']): ReadonlyMap<string, string> =>
 	new Map(facts.facts.filter((fact) => fact.aspect === aspect).map(({ name, value }) => [name, value]));
 
+const podmansPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** True for a variable that Podman gives every container, and shows among those that its creator gave. */
+const isPodmans = (environment: ReadonlyMap<string, string>, name: string): boolean =>
+	['podman', 'oci'].includes(environment.get('container') ?? '') &&
+	(['container', 'HOME', 'HOSTNAME', 'TERM'].includes(name) || `${name}=${environment.get(name)}` === podmansPath);
+
 /** Lists how a container differs from what Compose would create for its service, in words without the values of variables. */
 export const settingsThatDiffer = (
 	facts: ContainerFacts,
@@ -20,7 +27,8 @@ export const settingsThatDiffer = (
 	const names = new Set([...environment.keys(), ...wanted.keys()]);
 	const variables = [...names].sort().flatMap((name) => {
 		const [before, after] = [environment.get(name), wanted.get(name)];
-		if (before === after || (after === undefined && ofImage.has(`${name}=${before}`))) {
+		const isGiven = () => ofImage.has(`${name}=${before}`) || isPodmans(environment, name);
+		if (before === after || (after === undefined && isGiven())) {
 			return [];
 		}
 		return before === undefined

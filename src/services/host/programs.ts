@@ -19,10 +19,11 @@ export interface ProgramPlaces {
 /** Returns the text of a program that precedes another one of its name in PATH; `script` calls that one as `$program`. */
 export const programBefore = (script: string): string => ['#!/bin/sh', nextProgram, script].join('\n');
 
-/** The program's text without comments, which precedes every script. */
+/** The program's text without comments and indentation, which precedes every script. */
 const podmanText = podmanProgram
 	.split('\n')
 	.filter((line, at) => at < 2 || !/^\s*(#|$)/.test(line))
+	.map((line) => line.replace(/^\t+/, ''))
 	.join('\n');
 const podmanParts = [`backout_podman_program=${quote(podmanText)}`, makePodmanProgram];
 

@@ -37,6 +37,21 @@ const whyOf = (env: readonly string[], service: Readonly<Record<string, unknown>
 	return compare(compared).changes[0]?.why;
 };
 
+test('variables that Podman gives every container are no difference, unless the files set them', () => {
+	const podmans = ['container=podman', 'HOSTNAME=1f2e3d4c5b6a', 'HOME=/', 'TERM=xterm'];
+	const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+	const anew = { always: ['web'], fits: new Set<string>() };
+	expect(whyOf([...podmans, path, 'MODE=a'], { environment: { MODE: 'b' } }, anew)).toEqual([
+		'variable MODE changes',
+		'it is always recreated',
+	]);
+	expect(whyOf(podmans, { environment: { TERM: 'vt100' } }, anew)).toContain('variable TERM changes');
+	// Without Podman they are somebody's.
+	expect(whyOf(['HOME=/srv', path], {}, anew)).toEqual(
+		expect.arrayContaining(['variable HOME goes', 'variable PATH goes']),
+	);
+});
+
 test('a changed file that is mounted is named once', () => {
 	const volumes = [{ type: 'bind', source: '/srv/shop/conf', target: '/conf' }];
 	const changedFiles = ['/srv/shop/conf/a.ini'];

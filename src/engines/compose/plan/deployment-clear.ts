@@ -23,12 +23,12 @@ export const clear = (
 	if (unknown !== undefined) {
 		return { ...cleared, state: 'unknown', detail: unknown };
 	}
+	if (onlyContainers !== undefined && needsCompose) {
+		return { ...cleared, state: 'failed', detail: onlyContainers };
+	}
 	// Without a folder, only the containers could be unclear.
 	if (conflicts.length > 0 && (needsCompose || hasFolder)) {
 		return { ...cleared, state: 'failed', detail: conflicts.join('; ') };
-	}
-	if (onlyContainers !== undefined && needsCompose) {
-		return { ...cleared, state: 'failed', detail: onlyContainers };
 	}
 	return containers === 0 && !mayStart
 		? noContainer(deployment)

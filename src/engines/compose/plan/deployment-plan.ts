@@ -53,16 +53,17 @@ export const planDeployment = async (
 		// An unknown deployment is reported with Docker's own answer instead.
 		const none = deployment.unknown === undefined && deployment.containers === 0;
 		const preconditions = none ? [noContainer(deployment)] : [];
-		return { ...nothing, preconditions, notes: deployment.conflicts };
+		return { ...nothing, preconditions, notes: [...deployment.conflicts, ...deployment.stopLimits] };
 	}
 	const wanted = becomesOf(procedure, chosen);
 	if (wanted === undefined && deployment.unknown !== undefined) {
 		// A procedure that creates no container need not wait for Docker: its own preconditions say what it needs.
 		return nothing;
 	}
-	// Another image needs no Compose files if there are none: the containers say how they were made.
+	// Another image needs no Compose files if there are none: the containers say how they were made, except to Podman.
 	const byLabels =
 		!deployment.hasFolder &&
+		deployment.onlyContainers === undefined &&
 		(wanted?.becomes.kind === 'version' || (wanted !== undefined && wanted.image !== undefined));
 	const isClear = clear(deployment, {
 		needsCompose: wanted !== undefined && !byLabels,
