@@ -41,7 +41,7 @@ json_difference() (
 	{
 		LC_ALL=C comm -23 "$scratch/now" "$scratch/then" | sed 's/^/now   /'
 		LC_ALL=C comm -13 "$scratch/now" "$scratch/then" | sed 's/^/then  /'
-	} | sed 's/^\(now  *\|then  *\)\(template\.\)\{0,1\}spec\.\(containers\[\)/\1\3/' | without_values | LC_ALL=C sort -s -k 2,2
+	} | sed 's/^\(now  *\|then  *\)\(template\.\)\{0,1\}spec\.\(containers\[\)/\1\3/' | without_values | LC_ALL=C sort -s -b -k 2,2
 )
 
 # revision_difference WORKLOAD REVISION: prints in what the pod template of the revision differs from the one of now, which settings have changed

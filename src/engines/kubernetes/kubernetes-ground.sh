@@ -22,7 +22,7 @@ ground() {
 			$1 == "scaled" { if ($2 != "") { by[$2] = $3; print "autoscaler: " $3 ", scales " $2 ", " $4 " to " $5 } next }
 			$2 == "" { next }
 			# How many run is no decision of a person where an autoscaler makes it.
-			{ printf "workload: %s, uid %s, generation %s, spec %s, replicas %s, %s, image %s\n", $2, $4, $6, $10, ($3 in by) ? "by " by[$3] : $7, $11 == "true" ? "paused" : "not paused", $8 }'
+			{ printf "workload: %s, uid %s, generation %s, spec %s, replicas %s, %s, image %s\n", $3, $4, $6, $10, ($3 in by) ? "by " by[$3] : $7, $11 == "true" ? "paused" : "not paused", $8 }'
 		ground_settings configmap
 		ground_settings secret
 		[ -z "${ground_file:-}" ] || echo "file: $ground_file $(file_mark "$ground_file" 2>/dev/null)"
