@@ -24,7 +24,9 @@ const desiredAgeMs = 5000;
 /** Maximum age of what is known of a pod whose log is read, ms. */
 const logAgeMs = 5000;
 /** Maximum age of what is known of nodes, ms. */
-const nodesAgeMs = 2000;
+const nodesAgeMs = 4000;
+/** Maximum age of what is known of one pod, ms: a list has all of each, and the pods of a list are inspected one by one. */
+const inspectAgeMs = 1000;
 
 const termsOf = (place: ClusterPlace): EngineTerms => {
 	const kubectl = kubectlWords(place);
@@ -65,7 +67,7 @@ export const createKubernetesEngine = (
 		shell: kubernetesShell,
 		clock: reader.clock,
 		list: async (signal) => podsIn(await reader.read(signal)).map(toSummary),
-		inspect: async (id, signal) => find(await reader.read(signal), id)?.instance,
+		inspect: async (id, signal) => find(await reader.recent(inspectAgeMs, signal), id)?.instance,
 		describe: async (id, signal) => {
 			const shown = find(await reader.read(signal), id);
 			return shown && describePod(shown, place);

@@ -17,15 +17,17 @@ export interface Snapshot extends Records {
 
 export interface SnapshotReader {
 	readonly clock: HostClock;
-	/** Reads a snapshot; the request begins after the call. Calls made at the same moment share it. */
+	/** Reads a snapshot; the request begins after the call. Calls made before it begins share it. */
 	read(signal?: AbortSignal): Promise<Snapshot>;
-	/** Returns the last snapshot if it is younger than this, ms; otherwise reads one. */
+	/** Returns the last snapshot if it is younger than this, ms, or has just come; otherwise reads one. */
 	recent(maxAgeMs: number, signal?: AbortSignal): Promise<Snapshot>;
 	/** Returns the last snapshot, however old. */
 	last(): Snapshot | undefined;
 }
 
 const timeoutMs = 45_000;
+/** Time after its end for which a snapshot has just come, ms: on a slow host it is older than many callers allow when it comes. */
+const justReadMs = 250;
 /** The most that is read: some thousand pods. */
 const maxBytes = 64 * 1024 * 1024;
 
@@ -35,8 +37,11 @@ const needed = ['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'con
 /** Reads the deployment of this place, by way of kubectl on the host. */
 export const createSnapshotReader = (host: Host, place: ClusterPlace): SnapshotReader => {
 	const clock = createHostClock();
-	let newest: { readonly snapshot: Snapshot; readonly at: number } | undefined;
+	let newest: { readonly snapshot: Snapshot; readonly at: number; readonly endedAt: number } | undefined;
+	let last: Snapshot | undefined;
 	let waiting: Promise<Snapshot> | undefined;
+	/** The request under way; settled when there is none. */
+	let running: Promise<unknown> = Promise.resolve();
 
 	const ask = async (): Promise<Snapshot> => {
 		const at = performance.now();
@@ -66,16 +71,23 @@ export const createSnapshotReader = (host: Host, place: ClusterPlace): SnapshotR
 			throw explainKubectl(host.name, 'cannot read the deployment', lastLineOf(stderr), code, place, missing);
 		}
 		const snapshot = { ...records, forbidden };
-		newest = { snapshot, at };
+		newest = { snapshot, at, endedAt: performance.now() };
+		last = snapshot;
 		return snapshot;
 	};
 
 	const read = (signal?: AbortSignal): Promise<Snapshot> => {
 		signal?.throwIfAborted();
 		if (waiting === undefined) {
-			const mine = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+			// One at a time: each is a process on the host, and whoever calls meanwhile shares the next.
+			const mine = Promise.all([running, new Promise<void>((resolve) => setImmediate(resolve))]).then(() => {
 				waiting = undefined;
-				return ask();
+				const answer = ask();
+				running = answer.catch(() => {
+					// Nothing is known any more.
+					newest = undefined;
+				});
+				return answer;
 			});
 			// Whoever waits for it may have given up.
 			mine.catch(() => {});
@@ -87,8 +99,12 @@ export const createSnapshotReader = (host: Host, place: ClusterPlace): SnapshotR
 	return {
 		clock,
 		read: async (signal) => read(signal),
-		recent: async (maxAgeMs, signal) =>
-			newest !== undefined && performance.now() - newest.at < maxAgeMs ? newest.snapshot : read(signal),
-		last: () => newest?.snapshot,
+		recent: async (maxAgeMs, signal) => {
+			const now = performance.now();
+			const isRecent =
+				newest !== undefined && (now - newest.at < maxAgeMs || now - newest.endedAt < Math.min(maxAgeMs, justReadMs));
+			return isRecent && newest !== undefined ? newest.snapshot : read(signal);
+		},
+		last: () => last,
 	};
 };
