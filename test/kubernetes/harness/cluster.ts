@@ -116,7 +116,7 @@ const allReady = async ({ kubectl }: Cluster, nodes: readonly Node[]): Promise<v
 		said = await kubectl('get', 'nodes', '-o', `jsonpath=${condition}`).catch(String);
 		return said.split('\n').filter((line) => line === 'True').length === nodes.length;
 	};
-	if (!(await waitFor(ready, 120_000, 500))) {
+	if (!(await waitFor(ready, 240_000, 500))) {
 		throw new Error(`the nodes do not become ready: ${said}`);
 	}
 };

@@ -20,7 +20,7 @@ export interface ControlPlane {
 	readonly kubeconfig: string;
 	/** Writes the kubeconfig of somebody with a token, and returns its path. */
 	kubeconfigOf(name: string, token: string): string;
-	/** Waits until the API server serves; throws the end of its log after a minute. */
+	/** Waits until the API server serves; throws the end of its log after three minutes. */
 	serves(): Promise<void>;
 	start(): Promise<void>;
 	stop(): Promise<void>;
@@ -119,11 +119,11 @@ export const makeControlPlane = async (network: Network, folder: string, memory:
 	};
 	const answers = async () => {
 		const asked = ['--kubeconfig', join(folder, 'inside.yaml'), '-s', `https://${address}:${port}`];
-		const said = await exec(programOf('kubectl'), [...asked, 'get', '--raw', '/readyz'], { timeout: 5000 });
+		const said = await exec(programOf('kubectl'), [...asked, 'get', '--raw', '/readyz'], { timeout: 20_000 });
 		return said.code === 0;
 	};
 	const serves = async () => {
-		if (!(await waitFor(answers, 90_000, 500))) {
+		if (!(await waitFor(answers, 180_000, 500))) {
 			throw new Error(`the API server does not serve:\n${server.log()}`);
 		}
 	};
