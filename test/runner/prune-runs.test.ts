@@ -144,6 +144,19 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 		expect([olderGood, lastGood, spoilt, wayBack, ...recent].filter(isPruned)).toEqual([olderGood, spoilt]);
 	});
 
+	test('never the newest with the images of a verification that passed', async () => {
+		const [older, newer] = [old(130, { kept: true }), old(120, { kept: true })];
+		for (const id of [older, newer]) {
+			appendFileSync(join(runs(), id, 'facts'), `verified.web\tsha256:${'1'.repeat(64)}\n`);
+		}
+		old(110, { commit: 'a'.repeat(40) });
+		old(100, { commit: 'b'.repeat(40) });
+		newest();
+		mark('a'.repeat(40), 'good');
+		const listed = (await listPrunable(host, where())).map(({ run }) => run);
+		expect(listed).toEqual([older]);
+	});
+
 	test('by size, the oldest first and no more than needed; never the newest ten', async () => {
 		const ids = [9, 8, 7].map((days) => old(days, { bytes: 1024 * 1024 }));
 		const recent = newest();
