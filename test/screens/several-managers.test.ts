@@ -46,6 +46,7 @@ it('the lock of a run on another manager is shown with its node, and as unknown 
 	const said = (lock: LockHolder) => refusal(plan, workspace.target, lock, night);
 	expect(said(holder)).toContain(`(run ${holder.run} on node-1). It lives on node-1: watch it there.`);
 	expect(said({ ...holder, isUnheard: true })).toContain('the state of that run is unknown until it is back');
+	expect(said({ ...holder, isUnheard: true })).toContain(`If it is gone for good: backout unlock ${holder.run}`);
 	const { node: _, ...here } = holder;
 	expect(said(here)).toContain('Press a to watch it.');
 });
