@@ -135,8 +135,8 @@ describe.each(shells)('%s', (shell, ...args) => {
 		expect(said('docker image inspect --format "{{.Created}}" -- web').at(-1)).toBe('web');
 		put('podman', '#!/bin/sh\ncase $* in *" exists "*) exit 1 ;; *) echo "$@" ;; esac\n');
 		expect(said('docker image inspect --format "{{.Created}}" -- shop/web').at(-1)).toMatch(/-- shop\/web$/);
-		expect(said('docker image ls -q shop/web').at(-1)).toMatch(/ docker\.io\/shop\/web$|ls -q shop\/web$/);
-		expect(said('docker image ls -q --filter label=a shop/web').slice(-2)).toEqual(['label=a', 'shop/web']);
+		expect(said('docker image ls -q shop/web').at(-1)).toMatch(/ls -q shop\/web$/);
+		expect(said('docker image ls -q --filter label=a shop/web').at(-1)).toMatch(/--filter label=a shop\/web$/);
 	});
 
 	test("what is printed whole comes from Docker's API, in Docker's form", () => {
@@ -166,6 +166,17 @@ esac
 		withoutClient();
 		expect(said("docker image inspect --format '{{.Id}}' x 2>/dev/null; echo $?")).toEqual(['1']);
 		expect(said("docker image inspect --format '{{.Id}}' x 2>&1").join()).toMatch(/no such image/);
+	});
+
+	test('the version comes from a header, as the command of Podman for it takes long', () => {
+		put(
+			'podman',
+			'#!/bin/sh\ncase $* in *dial-stdio) printf "HTTP/1.0 200 OK\\r\\nLibpod-Api-Version: 5.4.2\\r\\n\\r\\nOK" ;; *) echo "$@" ;; esac\n',
+		);
+		withoutClient();
+		expect(said("docker version --format 'Docker {{.Server.Version}}'")).toEqual(['Docker 5.4.2']);
+		standIn('podman');
+		expect(said("docker version --format '{{.Server.Version}}'").at(-1)).toBe('{{.Server.Version}}');
 	});
 
 	test('a restart policy that Podman cannot change is one that the container has, or a sentence', () => {

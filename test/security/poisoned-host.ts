@@ -66,6 +66,8 @@ const dockerApi = (url: string, response: ServerResponse): void => {
 		}
 	} else if (path.startsWith('/images/')) {
 		json({ Id: imageId, RepoTags: [poisoned('tag')], Created: '2026-11-20T00:00:00Z', Config: {} });
+	} else if (path === '/_ping') {
+		response.end('OK');
 	} else if (path === '/version') {
 		json({ Version: poisoned('version'), ApiVersion: '1.41' });
 	} else {

@@ -27,6 +27,8 @@ export interface ApiRequest {
 /** HTTP to the Docker Engine over one agent. Paths carry no version, so the daemon uses its newest. */
 export interface ApiClient {
 	json(path: string, request?: ApiRequest): Promise<unknown>;
+	/** Asks only whether the engine answers. Its version would take Podman seconds, as it asks the package manager. */
+	ping(request?: ApiRequest): Promise<void>;
 	/** Yields the body as it arrives. The response headers have arrived when the first `next()` resolves or `onOpen` is called. */
 	open(
 		path: string,
@@ -65,26 +67,33 @@ export const createApiClient = (agent: Agent, clock: HostClock): ApiClient => {
 			decompress: false,
 		}),
 	);
-	return {
-		json: async (path, { query, signal, timeoutMs = defaultTimeoutMs } = {}) => {
-			const client = await loading;
-			const askedAt = Date.now();
-			const options = { searchParams: query, signal, timeout: { request: timeoutMs } };
-			let response: Response<string> | undefined;
-			while (response === undefined) {
-				try {
-					response = await client.get(path, options);
-				} catch (error) {
-					if (!closedUnderUs(error, (error as RequestError).request)) {
-						throw error;
-					}
+	const textOf = async (
+		path: string,
+		{ query, signal, timeoutMs = defaultTimeoutMs }: ApiRequest = {},
+	): Promise<string> => {
+		const client = await loading;
+		const askedAt = Date.now();
+		const options = { searchParams: query, signal, timeout: { request: timeoutMs } };
+		let response: Response<string> | undefined;
+		while (response === undefined) {
+			try {
+				response = await client.get(path, options);
+			} catch (error) {
+				if (!closedUnderUs(error, (error as RequestError).request)) {
+					throw error;
 				}
 			}
-			clock.note(response.headers.date, askedAt, Date.now());
-			if (response.statusCode >= 300) {
-				throw refusal(response.statusCode, response.body);
-			}
-			return JSON.parse(response.body);
+		}
+		clock.note(response.headers.date, askedAt, Date.now());
+		if (response.statusCode >= 300) {
+			throw refusal(response.statusCode, response.body);
+		}
+		return response.body;
+	};
+	return {
+		json: async (path, request) => JSON.parse(await textOf(path, request)),
+		ping: async (request) => {
+			await textOf('_ping', request);
 		},
 		open: async function* (path, request) {
 			const client = await loading;

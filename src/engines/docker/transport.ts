@@ -61,7 +61,7 @@ const attempt = (
 ): Attempt => {
 	const engine = createApiClient(host.socketAgent(path), clock);
 	const failure = up
-		.then(() => engine.json('version', { signal, timeoutMs: dialTimeoutMs }))
+		.then(() => engine.ping({ signal, timeoutMs: dialTimeoutMs }))
 		.then(
 			() => undefined,
 			(error: unknown) => error,
@@ -178,7 +178,7 @@ export const connectDocker = async (
 	}
 	try {
 		const engine = createApiClient(host.commandAgent(withPrograms(dialCommand, host.programs)), clock);
-		await engine.json('version', { timeoutMs: dialTimeoutMs });
+		await engine.ping({ timeoutMs: dialTimeoutMs });
 		if (mayComeUp && path !== undefined && socket !== 'denied') {
 			return connectDocker(host, clock, { memory, mayComeUp: false });
 		}
