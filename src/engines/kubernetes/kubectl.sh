@@ -31,16 +31,17 @@ find_kubectl() {
 		echo 'there is no kubectl on the host: install it, or set path of this target to its folder' >&2
 		return 127
 	fi
+	# shellcheck disable=SC2088 # a pattern: what is not expanded is what it looks for
 	case ${kube_config:-} in
-	'~/'*) kube_file=$HOME/${kube_config#??} ;;
-	?*) kube_file=$kube_config ;;
-	*)
-		kube_file=
-		# k3s, microk8s and k0s know their own.
-		if [ -z "${KUBECONFIG:-}" ] && [ ! -r "$HOME/.kube/config" ] && [ "$kube_program" = "${kube_program% *}" ]; then
-			kube_file=$(first_readable /etc/kubernetes/admin.conf /etc/rancher/k3s/k3s.yaml /etc/rancher/rke2/rke2.yaml) || kube_file=
-		fi
-		;;
+		'~/'*) kube_file=$HOME/${kube_config#??} ;;
+		?*) kube_file=$kube_config ;;
+		*)
+			kube_file=
+			# k3s, microk8s and k0s know their own.
+			if [ -z "${KUBECONFIG:-}" ] && [ ! -r "$HOME/.kube/config" ] && [ "$kube_program" = "${kube_program% *}" ]; then
+				kube_file=$(first_readable /etc/kubernetes/admin.conf /etc/rancher/k3s/k3s.yaml /etc/rancher/rke2/rke2.yaml) || kube_file=
+			fi
+			;;
 	esac
 }
 

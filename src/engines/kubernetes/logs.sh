@@ -10,8 +10,8 @@ for one in $containers; do
 	[ -z "$since" ] || set -- "$@" --since-time="$since"
 	printf '\036%s\n' "${one#before:}"
 	case $one in
-	# What the kubelet has thrown away is no reason to show nothing.
-	before:*) kube logs --timestamps --container="${one#before:}" "$@" "$pod" 2>/dev/null || : ;;
-	*) kube logs --timestamps --container="$one" "$@" "$pod" || exit ;;
+		# What the kubelet has thrown away is no reason to show nothing.
+		before:*) kube logs --timestamps --container="${one#before:}" "$@" "$pod" 2>/dev/null || : ;;
+		*) kube logs --timestamps --container="$one" "$@" "$pod" || exit ;;
 	esac
 done
