@@ -126,7 +126,7 @@ spec_before() {
 			return 0
 		}
 	done
-	echo "no other spec of $1 was ever seen" >&2
+	echo "no other spec of $1 was ever seen on this manager; another one may have seen it" >&2
 	return 1
 }
 
