@@ -11,6 +11,7 @@ import words from '../docker/words.sh';
 import giveUpLock from './give-up-lock.sh';
 import sharedLock from './shared-lock.sh';
 import swarm from './swarm.sh';
+import beside from './swarm-beside.sh';
 import converge from './swarm-converge.sh';
 import drop from './swarm-drop.sh';
 import ground from './swarm-ground.sh';
@@ -23,7 +24,9 @@ import updates from './swarm-updates.sh';
 import watched from './swarm-watched.sh';
 
 /** The functions that scripts of a runbook call. They record deployments, too, as a restore point does. */
-const functions = [words, engine, secondsOf, json, swarm, lock, converge, keep, put, rollback, updates].join('\n');
+const functions = [words, engine, secondsOf, json, swarm, lock, converge, keep, put, rollback, updates, beside].join(
+	'\n',
+);
 
 /** The shell functions and scripts of Docker Swarm. */
 export const swarmShell: EngineShell = {
