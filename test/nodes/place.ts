@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram, type Said } from '../helpers/program.ts';
+import { program, runProgram, type Said } from '../helpers/program.ts';
+import { type Pty, startInPty } from '../helpers/pty.ts';
 
 /** An operator's machine with a config for one deployment. */
 export interface Place {
@@ -10,6 +11,8 @@ export interface Place {
 	/** The environment of the operator's programs. */
 	readonly env: NodeJS.ProcessEnv;
 	backout(...args: readonly string[]): Promise<Said>;
+	/** Opens the dashboard in a terminal of 120 × 40. The caller closes it. */
+	open(): Pty;
 	/** Lets the run of the procedure `hold` end. */
 	letGo(): void;
 	remove(): void;
@@ -18,6 +21,8 @@ export interface Place {
 export interface PlaceOptions {
 	/** YAML for the target's `host`. Default: this machine. */
 	readonly host?: string;
+	/** The folder for runs on the host. Default: in the place's own folder. */
+	readonly state?: string;
 	/** More lines of the target. */
 	readonly target?: string;
 	/** More lines of the runbook. */
@@ -40,7 +45,7 @@ export interface PlaceOf {
 /** Writes a config. Its runbook has the procedure `hold`, which changes nothing and goes on until it is let go. */
 export const openPlace = (
 	{ engine, deployment, clone, env: given, deadline = '1m' }: PlaceOf,
-	{ host = 'local', target = '', runbook = '' }: PlaceOptions = {},
+	{ host = 'local', state, target = '', runbook = '' }: PlaceOptions = {},
 ): Place => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-nodes-place-'));
 	const env = { ...process.env, ...given, HOME: folder, XDG_STATE_HOME: join(folder, 'state') };
@@ -69,7 +74,7 @@ ${runbook}`,
     engine: ${engine}
     ${deployment}
     directory: ${directory}
-    state: ${join(folder, 'runs')}
+    state: ${state ?? join(folder, 'runs')}
     runbook: ./quick.yaml
     runs: { freeSpace: 1MB }
 ${target}`,
@@ -78,7 +83,8 @@ ${target}`,
 		folder,
 		env,
 		backout: (...args) => runProgram(folder, env, args),
+		open: () => startInPty(process.execPath, [program], { cwd: folder, env }),
 		letGo: () => writeFileSync(go, ''),
-		remove: () => rmSync(folder, { recursive: true, force: true }),
+		remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
 	};
 };

@@ -1,6 +1,9 @@
 import { describe, expect } from 'vitest';
+import type { Node } from '../nodes/node.ts';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
 import { createPlace } from './harness/place.ts';
+import type { Host } from './harness/shell.ts';
+import type { Stack } from './harness/stack.ts';
 
 const test = swarmTest({ managers: 1, workers: 1 });
 const long = { tags: ['long'] };
@@ -61,6 +64,55 @@ describe.skipIf(withoutSwarm !== undefined)('procedures of a stack, by one comma
 			expect(await swarm.manager.docker('service', 'ls', '-q', '--filter', 'name=backout-')).toBe('');
 		} finally {
 			await host.run('set_availability node-2 active');
+			place.remove();
+		}
+	});
+
+	const start = async (stack: Stack, host: Host, manager: Node) => {
+		await stack.deploy();
+		await host.must('wait_converged 120 1');
+		const place = createPlace(stack, manager);
+		return {
+			place,
+			run: async (...words: readonly string[]) => {
+				const { code, text } = await place.backout(...words, '--yes', '--reason', 'test');
+				expect(code, text).toBe(0);
+			},
+			running: async (service: string) =>
+				(await stack.tasks(service)).filter(({ state }) => state === 'running').length,
+		};
+	};
+
+	test('a service is scaled to zero, and an undo scales it back', long, async ({ openStack, openOn, swarm }) => {
+		const stack = await openStack();
+		const { place, run, running } = await start(stack, openOn(stack), swarm.manager);
+		try {
+			await run('run', 'scale-service', '--input', 'scaled=web', '--input', 'tasks=0');
+			expect(await running('web')).toBe(0);
+			await run('undo', 'last');
+			expect(await running('web')).toBe(2);
+		} finally {
+			place.remove();
+		}
+	});
+
+	test('a node is drained, and an undo brings it back', long, async ({ openStack, openOn, swarm }) => {
+		const stack = await openStack();
+		const { place, run, running } = await start(stack, openOn(stack), swarm.manager);
+		const availability = () => swarm.manager.docker('node', 'inspect', '--format', '{{.Spec.Availability}}', 'node-2');
+		try {
+			const plan = await place.backout('plan', 'drain-node', '--input', 'node=node-2');
+			expect(plan.text).toContain('database is bound to this node');
+			const drained = await place.backout('run', 'drain-node', '--input', 'node=node-2', '--yes', '--reason', 'test');
+			expect(await availability()).toBe('drain');
+			// The database is bound to it, so the stack has not converged, and the verdict says so.
+			expect(drained.text).toMatch(/verification failed.*database/s);
+			expect(drained.code, drained.text).toBe(5);
+			await run('undo', 'last');
+			expect(await availability()).toBe('active');
+			expect([await running('database'), await running('agent')]).toEqual([1, 2]);
+		} finally {
+			await swarm.manager.docker('node', 'update', '--availability', 'active', 'node-2');
 			place.remove();
 		}
 	});
