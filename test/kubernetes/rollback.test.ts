@@ -53,6 +53,40 @@ describe.skipIf(withoutCluster !== undefined)('the shell of Kubernetes', () => {
 		},
 	);
 
+	test(
+		'puts the content of a ConfigMap and a Secret back, and makes pods anew for it',
+		long,
+		async ({ openDeployment, openOn }) => {
+			const deployment = await openDeployment();
+			await deployment.apply({ mode: 'right' });
+			const host = openOn(deployment.namespace, ['bash', '--posix']);
+			const good = await host.must('wait_converged 150 1 >/dev/null && record_deployment');
+			await deployment.apply({ mode: 'wrong' });
+			await deployment.kubectl('patch', 'secret', 'password', '-p', '{"stringData":{"password":"another"}}');
+			const before = (await deployment.pods('web')).map((pod) => pod.name);
+			const difference = await host.must(`spec_difference ${good} web`);
+			expect(difference).toContain('configmap settings has another content than then, in mode');
+			expect(difference).toContain('secret password has another content than then, in password');
+			expect(difference).not.toContain('another content than then, in mode right');
+			expect(await host.must('revision= deployment= plan_changes', { kept: `web@${good}` })).toContain(
+				'web\trecreate\tthe same image, with other settings',
+			);
+			await host.must('note_containers');
+			const from_dir = host.restore;
+			const said = await host.must(`roll_back_to_spec ${good} web && wait_converged 150 1 web`);
+			expect(said).toContain('configmap settings has its content of then again');
+			expect(said).toContain('web: its pods are made anew');
+			expect(await deployment.kubectl('get', 'configmap', 'settings', '-o', 'jsonpath={.data.mode}')).toBe('right');
+			expect((await deployment.pods('web')).filter((pod) => before.includes(pod.name))).toEqual([]);
+			// What makes pods anew is no difference between specs.
+			expect(await host.must(`roll_back_to_spec ${good} web`)).toBe('web: is as it was then');
+			host.nextRun();
+			expect(await host.must('service_differences', { from_dir })).toBe(
+				'configmap settings has another content than then, in mode\nsecret password has another content than then, in password',
+			);
+		},
+	);
+
 	test('runs a Job as a step: its log, its failure, its end', long, async ({ openDeployment, openOn }) => {
 		const deployment = await openDeployment();
 		const host = openOn(deployment.namespace);
