@@ -82,6 +82,20 @@ missing_of_look() {
 		}'
 }
 
+# overwritten [WORKLOAD...]: prints those of the last look that no longer have the specification that this run gave them, a line each: they may
+# be converged, and run what somebody else wants.
+overwritten() {
+	[ -s "$run_dir/written" ] || return 0
+	{
+		sed 's/^/written	/' "$run_dir/written"
+		printf '%s\n' "$converge_rows" | sed 's/^/workload	/'
+	} | awk -F '\t' -v chosen=" $* " '
+		$1 == "written" { wrote[substr($2, 1, index($2, " ") - 1)] = substr($2, index($2, " ") + 1); next }
+		($3 in wrote) && wrote[$3] != $10 && (chosen == "  " || index(chosen, " " $2 " ") || index(chosen, " " $3 " ")) {
+			print $2 ": somebody has changed it since this run did, perhaps a controller that puts back what others change"
+		}'
+}
+
 # say_converged [WORKLOAD...]: says in its last line whether all workloads but these are converged, for a guard on the host. Exits 75 when
 # the API server does not say.
 say_converged() {
@@ -128,7 +142,7 @@ converged_for() {
 		echo "unknown: $(head -n 1 "$run_dir/look.error" | grep . || echo 'the API server does not say what runs')"
 		return 1
 	}
-	missing=$(missing_of_look "$@")
+	missing=$(overwritten "$@" && missing_of_look "$@")
 	[ -z "$missing" ] || {
 		rm -f -- "$memory"
 		printf '%s\n' "$missing"
@@ -149,7 +163,7 @@ converged_for() {
 }
 
 # wait_converged LIMIT SETTLE [WORKLOAD...]: looks every two seconds until it is so for SETTLE seconds. Fails after LIMIT seconds with what is
-# missing, and at once where a rollout is paused, as nothing changes any more then. An API server that restarts is waited for. A stateful
+# missing, and at once where a rollout is paused, as nothing changes any more then, or where somebody has changed it since. An API server that restarts is waited for. A stateful
 # set that is stuck behind a pod of an older revision goes on when that pod is deleted (stuck_pod).
 wait_converged() {
 	limit=$(($(date +%s) + $1)) wanted_settle=$2
@@ -166,7 +180,7 @@ wait_converged() {
 		[ "$look" = "$shown" ] || printf '%s\n' "$look"
 		shown=$look
 		case $look in
-			*' is paused, and goes no further'*) return 1 ;;
+			*' is paused, and goes no further'* | *' changed it since this run did'*) return 1 ;;
 			unknown:*) ;;
 			*) ! stuck=$(stuck_pod "$@") || replace_stuck "$stuck" ;;
 		esac
