@@ -151,7 +151,7 @@ go_to() {
 		;;
 	esac
 	git update-index -q --refresh
-	if ! git reset -q --keep "$1"; then
+	if ! git_whole reset -q --keep "$1"; then
 		put_names_back
 		echo 'The work tree is as it was'
 		return 1
@@ -163,7 +163,7 @@ go_to() {
 		cd -- "$top" || exit
 		while read -r commit path; do
 			[ -e "$path/.git" ] || continue
-			git -C "$path" reset -q --keep "$commit" || {
+			(git_whole -C "$path" reset -q --keep "$commit") || {
 				echo "submodule $path could not be switched to $commit"
 				exit 1
 			}

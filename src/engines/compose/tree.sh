@@ -46,6 +46,16 @@ tree_of() {
 	keep_local_changes && bring_along
 }
 
+# tree_is_here COMMIT LIST: lists the files of the commit with their sizes in the file LIST. Fails where a clone without all files (git clone
+# --filter) does not have them, and its remote does not give them: Compose would find some files, and not others.
+tree_is_here() {
+	git ls-tree -r -l -z "$1" >"$2" 2>"$2.said" && return
+	cat -- "$2.said" >&2
+	[ -z "$(git config --get-regexp '^remote\..*\.promisor$')" ] ||
+		echo "this clone is without the files of older commits (git clone --filter), and git cannot fetch those of this commit now: make its remote reachable, or bring them by another way, as with a bundle. $(grep -m 1 '^fatal' "$2.said")" >&2
+	return 1
+}
+
 # export_commit TOP COMMIT TREE INDEX: writes the files of a commit, filters such as Git LFS applied, with submodules.
 export_commit() (
 	cd -- "$1" || exit
@@ -59,31 +69,34 @@ export_commit() (
 			if [ "$tree_kind" = light ]; then
 				git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false read-tree -m -u "$2"
 			else
-				git read-tree -m -u "$2"
+				git_whole read-tree -m -u "$2"
 			fi
 		) || exit
 		[ "$tree_kind" = light ] || no_pointers "$3" || exit
 	elif [ "$tree_kind" = light ]; then
-		git read-tree "$2" || exit
+		git read-tree "$2" && tree_is_here "$2" "$4.list" || exit
 		# Compose does not need big files or the content of Git LFS. The list goes through a pipe with NUL between the names.
-		git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false ls-tree -r -l -z "$2" |
-			tr '\n\0' '\1\n' | awk '$2 == "blob" && $4 <= 1048576 { sub(/^[^\t]*\t/, ""); print }' | tr '\n\1' '\0\n' |
+		tr '\n\0' '\1\n' <"$4.list" | awk '$2 == "blob" && $4 <= 1048576 { sub(/^[^\t]*\t/, ""); print }' | tr '\n\1' '\0\n' |
 			git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false checkout-index -q -z --stdin --prefix="$3/" || exit
-		git ls-tree -r -l -z "$2" | tr '\n\0' '\1\n' | awk '$2 == "blob" && $4 > 1048576 { sub(/^[^\t]*\t/, ""); print }' |
+		tr '\n\0' '\1\n' <"$4.list" | awk '$2 == "blob" && $4 > 1048576 { sub(/^[^\t]*\t/, ""); print }' |
 			while IFS= read -r big; do
 				case $big in *"$(printf '\1')"*) continue ;; esac
 				mkdir -p -- "$3/$(dirname -- "$big")" && : >"$3/$big"
 			done
 	else
-		git read-tree "$2" && git checkout-index -q -a --prefix="$3/" || exit
+		git read-tree "$2" && tree_is_here "$2" "$4.list" && git_whole checkout-index -q -a --prefix="$3/" || exit
 		no_pointers "$3" || exit
 	fi
 	export_submodules "$1" "$2" "$3" "$4"
 )
 
 # no_pointers TREE: fails for a file that is a Git LFS pointer of three lines, as without git-lfs an image built from it would be broken.
+# Attributes are in any folder, and in git's own.
 no_pointers() {
-	[ -e "$1/.gitattributes" ] && grep -q 'filter=lfs' "$1/.gitattributes" || return 0
+	{
+		find "$1" -name .gitattributes -type f -exec grep -l 'filter=lfs' {} +
+		grep -l 'filter=lfs' "$(git rev-parse --git-path info/attributes)"
+	} 2>/dev/null | grep -q . || return 0
 	pointer=$(find "$1" -type f -size -2 -exec grep -l -m 1 '^version https://git-lfs.github.com/spec/v1$' {} + 2>/dev/null | head -n 1)
 	[ -z "$pointer" ] || {
 		echo "${pointer#"$1"/} is stored in Git LFS, and its content at this commit is not on this host: git lfs fetch, or install git-lfs" >&2

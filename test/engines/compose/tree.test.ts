@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import {
+	chmodSync,
 	existsSync,
 	lstatSync,
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
 	realpathSync,
+	renameSync,
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
@@ -14,6 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import deploymentScript from '../../../src/engines/compose/deployment.sh';
 import treeScript from '../../../src/engines/compose/tree.sh';
+import gitAsOwnerScript from '../../../src/services/runner/host/git-as-owner.sh';
 import { commitIn, gitIn, writeIn } from '../../helpers/work-tree.ts';
 import { type Shell, shellMissing, shellPath, shells } from '../../runner/shells.ts';
 
@@ -49,11 +52,17 @@ const commitSubmodule = (): string => {
 /** Makes the tree of a commit, and gives its folder, what was said, and the exit code. */
 const treeOf = (shell: Shell, target: string, kind: 'light' | 'whole' = 'whole') => {
 	const tree = join(folder, `tree-${kind}`);
-	const script = `git() { command git "$@"; }\n${deploymentScript}\n${treeScript}\ncd -- "$directory"\ntree_of "$1" "$2" ${kind}`;
+	const script = `${gitAsOwnerScript}\n${deploymentScript}\n${treeScript}\ncd -- "$directory"\ntree_of "$1" "$2" ${kind}`;
 	const words = [...(shell === 'busybox' ? ['sh'] : []), '-c', script, 'sh', target, tree];
 	const { status, stdout, stderr } = spawnSync(shellPath(shell), words, {
 		encoding: 'utf8',
-		env: { PATH: process.env.PATH, HOME: folder, directory: top, project: 'site' },
+		env: {
+			PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+			HOME: folder,
+			GIT_CONFIG_SYSTEM: '/dev/null',
+			directory: top,
+			project: 'site',
+		},
 	});
 	return { tree, status, said: stdout, why: stderr, read: (path: string) => readFileSync(join(tree, path), 'utf8') };
 };
@@ -207,5 +216,51 @@ describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a com
 		const { status, why } = treeOf(shell, one);
 		expect(status).not.toBe(0);
 		expect(why).toContain('model.bin is stored in Git LFS');
+	});
+
+	test('with such a file in a folder that has attributes of its own, there is none', () => {
+		write('assets/.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+		write('assets/model.bin', `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12\n`);
+		const one = commit('one');
+		const { status, why } = treeOf(shell, one);
+		expect(status).not.toBe(0);
+		expect(why).toContain('assets/model.bin is stored in Git LFS');
+	});
+
+	test('has the content of files under Git LFS, also where git is told to leave it out', () => {
+		// What git-lfs does where the object is on the host; with --skip it passes the pointer on.
+		writeIn(
+			folder,
+			'bin/git-lfs',
+			'#!/bin/sh\nif [ "$2" = --skip ]; then cat; else cat >/dev/null; echo content; fi\n',
+		);
+		chmodSync(join(folder, 'bin/git-lfs'), 0o755);
+		write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+		write('model.bin', `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12\n`);
+		const one = commit('one');
+		git('config', 'filter.lfs.smudge', 'git-lfs smudge --skip -- %f');
+		const { status, why, read } = treeOf(shell, one);
+		expect([status, why]).toEqual([0, '']);
+		expect(read('model.bin')).toBe('content\n');
+	});
+
+	test('whose files a partial clone cannot fetch is refused with that reason', () => {
+		write('compose.yaml', 'services: {}\n');
+		write('conf/a', 'one\n');
+		const one = commit('one');
+		write('compose.yaml', 'services: { web: {} }\n');
+		write('conf/a', 'two\n');
+		commit('two');
+		const origin = join(folder, 'origin');
+		git('config', 'uploadpack.allowFilter', 'true');
+		renameSync(top, origin);
+		gitIn(folder, 'clone', '-q', '--filter=blob:none', `file://${origin}`, top);
+		renameSync(origin, `${origin}.away`);
+		for (const kind of ['light', 'whole'] as const) {
+			const { tree, status, why } = treeOf(shell, one, kind);
+			expect(status, why).not.toBe(0);
+			expect(why).toMatch(/this clone is without the files of older commits.* make its remote reachable/);
+			expect(existsSync(tree)).toBe(false);
+		}
 	});
 });

@@ -22,3 +22,16 @@ git() {
 		command git "$@"
 	fi
 }
+
+# git_whole ARGUMENT...: git that writes the content of files in Git LFS, also where it is told to leave it out (git lfs install
+# --skip-smudge), as on hosts that call `git lfs pull` afterwards.
+git_whole() {
+	GIT_LFS_SKIP_SMUDGE=0
+	export GIT_LFS_SKIP_SMUDGE
+	# Where there is a process git does not call the other.
+	case $(git config filter.lfs.process)/$(git config filter.lfs.smudge) in
+		*--skip*/*) git -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@" ;;
+		/*--skip*) git -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@" ;;
+		*) git "$@" ;;
+	esac
+}
