@@ -171,6 +171,9 @@ print_facts() {
 			fi
 			;;
 	esac
+	! grep -qs '"external": *true' "$scratch/now" "$scratch/then" || ! {
+		engine network ls --format 'network {{.Name}}' && engine volume ls --format 'volume {{.Name}}'
+	} >"$scratch/resources" || section resources "$scratch/resources"
 	sed -n 's/.*"Image": "\(sha256:[0-9a-f]*\)".*/\1/p' "$scratch/containers" >>"$scratch/names"
 	[ -z "${becomes_image:-}" ] || printf '%s\n' "$becomes_image" >>"$scratch/names"
 	sort -u "$scratch/names" >"$scratch/all"

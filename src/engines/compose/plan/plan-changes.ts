@@ -7,6 +7,7 @@ import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { copiedTexts } from '../mounted.ts';
 import { redefinedNotes } from '../redefined.ts';
 import { heldDependencies, startsHeld } from './held.ts';
+import { absentResources } from './external.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
 
@@ -200,8 +201,9 @@ export const planChanges = (change: Change): DeploymentPlan => {
 		main,
 	});
 	const held = heldDependencies(after.services, comparison.changes, facts.compared.containers);
+	const external = absentResources(after, comparison.changes, facts.resources);
 	const loss = lossPrecondition(comparison, allowed, procedure.expects !== undefined);
-	return withChanges({ ...grounded, preconditions: [...grounded.preconditions, ...held, loss] }, change, {
+	return withChanges({ ...grounded, preconditions: [...grounded.preconditions, ...held, ...external, loss] }, change, {
 		after,
 		comparison,
 		main,

@@ -40,6 +40,8 @@ export interface PlanFacts {
 	readonly otherName?: string;
 	/** The Compose files that Compose finds at the commit, relative to the folder, if these are others than now. */
 	readonly otherFiles: readonly string[];
+	/** The networks and volumes of the host, as `network NAME` and `volume NAME`; missing if Docker did not say, or no file needs them. */
+	readonly resources?: ReadonlySet<string>;
 	/** The top of the work tree; empty without git. */
 	readonly top: string;
 }
@@ -102,6 +104,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', root));
 	const [otherName] = linesOf(found.get('name'));
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
+	const resources = found.get('resources');
 	const base = kind === 'commit' ? top : deployment.directory;
 	return {
 		ground: (found.get('ground') ?? '').trimEnd(),
@@ -126,6 +129,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 		}),
 		...(versionFile !== undefined && { version: { file: versionFile, lines: versionLines } }),
 		...(otherName !== undefined && { otherName }),
+		...(resources !== undefined && { resources: new Set(linesOf(resources)) }),
 		otherFiles: linesOf(found.get('other')),
 		top,
 	};
