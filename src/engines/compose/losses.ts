@@ -28,11 +28,34 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 	}));
 	return [
 		...emptied,
+		...variablesThatGo(facts, service, compared),
 		...mounts,
 		...otherVolumes(facts, service, after),
 		...networksThatGo(facts, service, compared),
 		...incomplete(facts, service, compared),
 	];
+};
+
+/**
+ * Lists variables that no file sets any more: those of an env file that is gone and may be missing (`required: false`), and those that the
+ * files take from the login, which had them then. What only the files of now set is the chosen version's to leave out.
+ */
+const variablesThatGo = (facts: ContainerFacts, service: ModelService, { now, images }: Compared): readonly Loss[] => {
+	const before = now?.services.find(({ name }) => name === service.name);
+	const image = images.find(({ id }) => id === facts.image);
+	if (before === undefined || image === undefined) {
+		return [];
+	}
+	const isUnset = (name: string, { environment }: ModelService) => (environment[name] ?? undefined) === undefined;
+	return [...valuesOf(facts, 'environment')]
+		.filter(
+			([name, value]) => value !== '' && isUnset(name, service) && !image.environment.includes(`${name}=${value}`),
+		)
+		.filter(([name]) => service.environment[name] === null || isUnset(name, before))
+		.map(([name]) => ({
+			name: `${service.name}:environment:${name}`,
+			reason: `variable ${name} of ${service.name} would be gone: nothing sets it any more`,
+		}));
 };
 
 /** Lists networks that somebody has connected by hand, as those of a proxy are: no file knows them, so a new container would not have them. */

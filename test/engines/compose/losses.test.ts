@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Compared } from '../../../src/engines/compose/compared.ts';
 import { compare } from '../../../src/engines/compose/comparison.ts';
 import { type ComposeModel, parseModel } from '../../../src/engines/compose/model.ts';
-import { built, compared, container, model, other } from './compared-services.ts';
+import { built, compared, container, model, oldImage, other } from './compared-services.ts';
 
 describe('what would be lost', () => {
 	const losses = (what: Compared) => compare(what).losses.map(({ name }) => name);
@@ -60,6 +60,20 @@ describe('what would be lost', () => {
 		const containers = [container('web'), container('cache', { image: other, env: ['P=x'] })];
 		const images = [{ id: other, tags: ['redis:7'], environment: [] }];
 		expect(losses(compared({ now, after, containers, images, rebuilds: true }))).toEqual(['cache:replicas:0']);
+	});
+
+	test('a variable that no file sets any more, and one that only the login had; not one that the chosen version leaves out', () => {
+		const after = model({ web: { ...built, environment: { FROM_LOGIN: null, SET: '1' } } });
+		const now = model({ web: { ...built, environment: { FROM_LOGIN: 'x', SET: '1', NEWER: '2' } } });
+		const env = ['DB_URL=postgres://prod', 'FROM_LOGIN=x', 'SET=1', 'NEWER=2', 'EMPTY=', 'PATH=/bin'];
+		const images = [{ id: oldImage, tags: [], environment: ['PATH=/bin'] }];
+		const known = { after, now, images, rebuilds: true };
+		expect(losses(compared({ ...known, containers: [container('web', { env })] }))).toEqual([
+			'web:environment:DB_URL',
+			'web:environment:FROM_LOGIN',
+		]);
+		// Without its image nothing tells what is the image's own.
+		expect(losses(compared({ ...known, containers: [container('web', { env, image: other })] }))).toEqual([]);
 	});
 
 	test('nothing of a service that is not touched', () => {
