@@ -104,17 +104,23 @@ have_images() {
 	if [ -n "$build" ]; then
 		echo "Building$build from $(git --no-pager log -1 --no-color --format='%h %s' "$1")"
 		# shellcheck disable=SC2086 # names of services have no blanks
-		compose_in "$tree_top" "$tree" build $build </dev/null || return
-		for service in $build; do
-			id=$(image_id "$(name_of "$service")") || {
-				echo "$service was built, but there is no image $(name_of "$service")"
-				return 1
-			}
-			printf '%s %s %s %s %s\n' "$id" "$1" "$service" "$(build_key "$tree" "$service")" "$run_id" >>"$state_dir/built"
-			[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g -- "$state_dir")" "$state_dir/built"
-		done
+		build_bases "$tree" $build && compose_in "$tree_top" "$tree" build $build </dev/null || {
+			put_names_back
+			return 1
+		}
+		for service in $build; do note_built "$tree" "$service" "$(name_of "$service")" || return; done
 	fi
 	have_other_images
+}
+
+# note_built TREE SERVICE NAME: notes of which commit, and of which files, the image is.
+note_built() {
+	id=$(image_id "$3") || {
+		echo "$2 was built, but there is no image $3"
+		return 1
+	}
+	printf '%s %s %s %s %s\n' "$id" "$tree_commit" "$2" "$(build_key "$1" "$2")" "$run_id" >>"$state_dir/built"
+	[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g -- "$state_dir")" "$state_dir/built"
 }
 
 # have_other_images: checks that the images that are not built here are on the host before anything is switched.
