@@ -3,6 +3,7 @@ import type { PlanChange } from './plan.ts';
 const verbs: Readonly<Record<PlanChange['action'], string>> = {
 	recreate: 'recreated',
 	create: 'created',
+	restart: 'restarted',
 	stop: 'stopped, its container is kept',
 	keep: 'not touched',
 };
@@ -25,7 +26,13 @@ export const changeInWords = ({
 export const sortedChanges = (
 	changes: readonly PlanChange[],
 ): { readonly told: readonly PlanChange[]; readonly untouched: readonly string[] } => {
-	const rank: Readonly<Record<PlanChange['action'], number>> = { recreate: 0, create: 1, stop: 2, keep: 3 };
+	const rank: Readonly<Record<PlanChange['action'], number>> = {
+		recreate: 0,
+		create: 1,
+		restart: 2,
+		stop: 3,
+		keep: 4,
+	};
 	const isTold = ({ action, why }: PlanChange) => action !== 'keep' || why.length > 0;
 	return {
 		told: changes.filter(isTold).toSorted((a, b) => rank[a.action] - rank[b.action]),

@@ -10,13 +10,16 @@ import { isHeld, isLeftHalfWay, stoppedByHand } from './stopped.ts';
 export interface ServiceChange {
 	readonly service: string;
 	/**
-	 * `recreate`: a new container replaces each; `create`: there is none now; `stop`: the service leaves the deployment; `keep`: no change.
+	 * `recreate`: a new container replaces each; `create`: there is none now; `restart`: the same container starts anew, after one that it
+	 * depends on; `stop`: the service leaves the deployment; `keep`: no change.
 	 */
-	readonly action: 'recreate' | 'create' | 'stop' | 'keep';
+	readonly action: 'recreate' | 'create' | 'restart' | 'stop' | 'keep';
 	/** True when it runs now, and will be down for a while. */
 	readonly interrupted: boolean;
 	/** True when it is stopped now, which only an operator does, and stays stopped. */
 	readonly staysStopped: boolean;
+	/** True when its container stays, although it differs from the files already. */
+	readonly differs?: true;
 	/** The reasons, one line each: what differs. */
 	readonly why: readonly string[];
 }
@@ -83,6 +86,7 @@ const scaledToNothing = (service: string, own: readonly ContainerFacts[]): Servi
 		action: running > 0 ? 'stop' : 'keep',
 		interrupted: running > 0,
 		staysStopped: false,
+		...(running === 0 && { differs: true as const }),
 		why: [
 			running > 0
 				? `it is scaled to 0, and ${running === 1 ? 'one runs' : `${running} run`}`
@@ -131,6 +135,14 @@ export const compare = (compared: Compared): Comparison => {
 		),
 		reasons,
 	);
+	const isStopped = (name: string) =>
+		name !== main && containersOf(name).every((facts) => stoppedByHand(facts, containers));
+	/** Compose would restart what depends on these with `restart: true`. */
+	const startsAnew = new Set(
+		after.services
+			.filter(({ name, replicas }) => recreated.has(name) && replicas > 0 && !isStopped(name))
+			.map(({ name }) => name),
+	);
 	const changes = after.services.map((service): ServiceChange => {
 		const own = containersOf(service.name);
 		if (own.length === 0) {
@@ -146,12 +158,21 @@ export const compare = (compared: Compared): Comparison => {
 		if (why !== undefined && service.replicas === 0) {
 			return scaledToNothing(service.name, own);
 		}
-		const drift = reasons.has(service.name) ? ['it already differs from the files, and stays as it is'] : [];
+		const differs = reasons.has(service.name);
+		const drift = differs ? ['it already differs from the files, and stays as it is'] : [];
+		const runs = own.some(({ running }) => running);
+		const cause = service.dependsOn.find(({ service: on, restart }) => restart && startsAnew.has(on));
+		if (why === undefined && runs && cause !== undefined) {
+			const reason = `it depends on ${cause.service}, with restart: true`;
+			const change = { service: service.name, interrupted: true, staysStopped: false, why: [reason, ...drift] };
+			return { ...change, action: 'restart', ...(differs && { differs: true as const }) };
+		}
 		return {
 			service: service.name,
 			action: why === undefined ? 'keep' : 'recreate',
-			interrupted: why !== undefined && own.some(({ running }) => running),
-			staysStopped: service.name !== main && own.every((facts) => stoppedByHand(facts, containers)),
+			interrupted: why !== undefined && runs,
+			staysStopped: isStopped(service.name),
+			...(why === undefined && differs && { differs: true as const }),
 			why: why === undefined ? drift : [...why, ...pastStarting(service, containers)],
 		};
 	});

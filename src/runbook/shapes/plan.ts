@@ -65,8 +65,8 @@ export const planStep = z.strictObject({
 export const planChange = z.strictObject({
 	service: must(text('The service')),
 	action: z
-		.enum(['recreate', 'create', 'stop', 'keep'])
-		.describe('What happens to its containers: recreated, created, stopped and kept, or nothing'),
+		.enum(['recreate', 'create', 'restart', 'stop', 'keep'])
+		.describe('What happens to its containers: recreated, created, restarted, stopped and kept, or nothing'),
 	interrupted: flag('It runs now, and will be unavailable for a while').optional(),
 	staysStopped: flag('It was stopped by hand, and stays so').optional(),
 	why: z.array(z.string()).describe('Differences, in words'),

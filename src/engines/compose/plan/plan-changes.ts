@@ -6,8 +6,8 @@ import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { copiedTexts } from '../mounted.ts';
 import { redefinedNotes } from '../redefined.ts';
-import { heldDependencies, startsHeld } from './held.ts';
 import { absentResources } from './external.ts';
+import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
 
@@ -70,6 +70,12 @@ const buildContexts = ({ services }: ComposeModel, top: string): readonly string
 	),
 ];
 
+/** True when its container stays: as it is, or restarted. */
+const isLeft = ({ action }: ServiceChange): boolean => action === 'keep' || action === 'restart';
+
+/** True when it stays although it differs from the files. */
+const differsAndStays = (change: ServiceChange): boolean => isLeft(change) && change.differs === true;
+
 const rolloutEnvironment = (
 	after: ComposeModel,
 	changes: readonly ServiceChange[],
@@ -81,7 +87,7 @@ const rolloutEnvironment = (
 	const made = ({ action }: ServiceChange) => action === 'recreate' || action === 'create';
 	const runs = new Map(after.services.map((service) => [service.name, service]));
 	const wanted = changes
-		.filter(({ action, why }) => action !== 'stop' && !(action === 'keep' && why.length > 0))
+		.filter((change) => change.action !== 'stop' && !differsAndStays(change))
 		.flatMap(({ service }) => runs.get(service) ?? [])
 		.filter(({ replicas }) => replicas > 0);
 	return {
@@ -91,7 +97,8 @@ const rolloutEnvironment = (
 		plan_start: named((change) => made(change) && !change.staysStopped),
 		plan_create: named((change) => made(change) && change.staysStopped),
 		plan_stop: named(({ action }) => action === 'stop'),
-		plan_keep: named(({ action, why }) => action === 'keep' && why.length === 0),
+		plan_restart: named(({ action }) => action === 'restart'),
+		plan_keep: named((change) => isLeft(change) && !differsAndStays(change)),
 		plan_texts: named((change) => {
 			const service = runs.get(change.service);
 			return made(change) && service !== undefined && copiedTexts(service, after).length > 0;
@@ -128,7 +135,7 @@ const expectedServices = (
 		.map((service: ModelService) => {
 			const change = changes.find((one) => one.service === service.name);
 			const image =
-				change?.action === 'keep' && !unproven.has(service.name)
+				change !== undefined && isLeft(change) && !unproven.has(service.name)
 					? facts.compared.containers.find((container) => container.service === service.name)?.image
 					: undefined;
 			return { service: service.name, ...(image !== undefined && { image }), replicas: service.replicas };
@@ -144,8 +151,9 @@ const unprovenServices = (after: ComposeModel, { changes }: Comparison, main: st
 		after.services
 			.filter((one) => {
 				const { name, imageName } = one;
-				const action = changes.find(({ service }) => service === name)?.action;
-				return !isBuiltHere(one, after.services) && isMoving(imageName) && (name === main || action !== 'keep');
+				const change = changes.find(({ service }) => service === name);
+				const stays = change !== undefined && isLeft(change);
+				return !isBuiltHere(one, after.services) && isMoving(imageName) && (name === main || !stays);
 			})
 			.map(({ name }) => name),
 	);

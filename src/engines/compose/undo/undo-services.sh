@@ -216,6 +216,7 @@ done
 [ "$all" != ' ' ] || [ "$not_made" != ' ' ] || echo 'Every service has its earlier image and configuration'
 
 give_back_names
+printf '%s' "$all" >"$run_dir/recreated"
 
 names_that_differ >"$run_dir/image-names" || exit 1
 while read -r id name; do

@@ -78,5 +78,17 @@ done
 	echo "Nobody can start these again:$lost. Each used the network of a container that was stopped or removed before the run."
 	echo "${compose_command:-docker compose} up -d$lost creates and starts them with what they depend on."
 }
+# The undone run had restarted these after what they depend on, which is recreated now.
+if [ -s "$from_dir/restarts" ]; then
+	cp -- "$from_dir/restarts" "$restore_dir/restarts" || failed=1
+	again=$(cat "$run_dir/recreated" 2>/dev/null)
+	for service in $([ -z "${again## }" ] || cat "$from_dir/restarts"); do
+		case $again in *" $service "*) continue ;; esac
+		for id in $(containers_of "$service"); do
+			changed=1
+			if engine_timeout=120 engine restart "$id" >/dev/null; then echo "Restarted $service, as it depends on what was recreated"; else failed=1; fi
+		done
+	done
+fi
 [ "$changed" != 0 ] || echo 'All containers are back in their earlier state'
 exit "$failed"
