@@ -21,6 +21,7 @@ const reserved: ReadonlySet<string> = new Set([
 	'main_service',
 	'build_contexts',
 	'plan_keep',
+	'plan_names',
 	'plan_restart',
 	'plan_texts',
 	'plan_unproven',

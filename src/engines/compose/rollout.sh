@@ -237,7 +237,7 @@ start_as_planned() {
 	for service in $plan_create; do
 		case "$held " in *" $service "*) hold_again "$service" || failed=1 ;; esac
 	done
-	restart_dependents || failed=1
+	give_names_by_hand && restart_dependents || failed=1
 	for service in $plan_stop; do
 		for id in $(containers_of -a "$service"); do
 			# Otherwise Docker would start it after a restart of the host. An undo restores its policy.

@@ -5,6 +5,7 @@ import { type Comparison, compare, type ServiceChange } from '../comparison.ts';
 import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { copiedTexts } from '../mounted.ts';
+import { type NameByHand, namesByHand } from '../names-by-hand.ts';
 import { redefinedNotes } from '../redefined.ts';
 import { absentResources } from './external.ts';
 import { heldDependencies, startsHeld } from './held.ts';
@@ -82,6 +83,7 @@ const rolloutEnvironment = (
 	main: string,
 	top: string,
 	unproven: ReadonlySet<string>,
+	names: readonly NameByHand[],
 ): Record<string, string> => {
 	const named = (test: (change: ServiceChange) => boolean) => lines(changes.filter(test).map(({ service }) => service));
 	const made = ({ action }: ServiceChange) => action === 'recreate' || action === 'create';
@@ -99,6 +101,7 @@ const rolloutEnvironment = (
 		plan_stop: named(({ action }) => action === 'stop'),
 		plan_restart: named(({ action }) => action === 'restart'),
 		plan_keep: named((change) => isLeft(change) && !differsAndStays(change)),
+		plan_names: lines(names.map(({ service, number, name }) => `${service}\t${number}\t${name}`)),
 		plan_texts: named((change) => {
 			const service = runs.get(change.service);
 			return made(change) && service !== undefined && copiedTexts(service, after).length > 0;
@@ -228,11 +231,13 @@ const withChanges = (
 	const unproven: ReadonlySet<string> =
 		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main) : new Set();
 	const stopped = changes.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped);
+	const recreated = changes.filter(({ action }) => action === 'recreate').map(({ service }) => service);
+	const names = namesByHand(recreated, facts.compared.containers, facts.compared.now, after);
 	return {
 		...plan,
 		environment: {
 			...plan.environment,
-			...rolloutEnvironment(after, changes, main, facts.top, unproven),
+			...rolloutEnvironment(after, changes, main, facts.top, unproven, names),
 			...versionEnvironment(facts),
 		},
 		changes: changes.map(asPlanChange),
@@ -245,6 +250,10 @@ const withChanges = (
 				: [`Compose then finds other files by itself: ${facts.otherFiles.join(', ')}.`]),
 			...redefinedNotes(facts.compared.now, after),
 			...versionNotes(facts, directory),
+			...names.map(
+				({ service, name }) =>
+					`The container of ${service} is called ${name}, which no file says; the new one gets that name, too.`,
+			),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...startsHeld(main, facts.compared.containers),
 		],

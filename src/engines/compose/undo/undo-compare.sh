@@ -9,7 +9,7 @@ if [ ! -s "$from_dir/container-facts" ]; then
 fi
 look_at_facts
 failed=0
-while IFS='|' read -r service number _; do
+while IFS='|' read -r service number _ _ _ _ name _; do
 	id=$(container_of "$service" "$number")
 	[ -n "$id" ] || {
 		echo "$service ($number): has no container"
@@ -20,6 +20,10 @@ while IFS='|' read -r service number _; do
 		echo "$service ($number): no facts about it were saved, so it cannot be compared"
 		failed=1
 		continue
+	}
+	! name_differs "$service" "$number" "$name" || {
+		echo "$service ($number): is called $is_called; before it was $name"
+		failed=1
 	}
 	differ=$(facts_that_differ "$service" "$number")
 	[ -n "$differ" ] || continue

@@ -115,6 +115,14 @@ is_held() { printf '%s\n' "$facts_now" | grep -q "^$1|$2${tab}network${tab}held-
 
 policy_differs() { facts_that_differ "$1" "$2" | grep -qx 'restart policy'; }
 
+# name_differs SERVICE NUMBER NAME: succeeds if the container does not have the name of then. One that was recreated by half had no name of its
+# own (OLD-ID_NAME).
+name_differs() {
+	case $3 in '' | [0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]_*) return 1 ;; esac
+	is_called=$(of_container "$1" "$2" 6)
+	[ -n "$is_called" ] && [ "$is_called" != "$3" ]
+}
+
 # containers_since: prints the containers that were created since: STATE SERVICE NUMBER ID NAME. Needs look_at_facts.
 containers_since() {
 	printf '%s\n' "$containers_now" | while IFS='|' read -r service number id state _ name; do

@@ -5,12 +5,13 @@
 service_differences() {
 	[ -n "$from_containers" ] || return 0
 	look_at_facts
-	while IFS='|' read -r service number wanted image _ hash _; do
+	while IFS='|' read -r service number wanted image _ hash name _; do
 		id=$(container_of "$service" "$number")
 		why=$(why_recreate "$id" "$image" "$hash" "$service" "$number")
 		[ -z "$why" ] || echo "$service: $why"
 		[ -n "$id" ] || continue
 		! policy_differs "$service" "$number" || echo "$service: restart policy, then $(policy_then "$service" "$number")"
+		! name_differs "$service" "$number" "$name" || echo "$service: is called $is_called, then $name"
 		if was_held "$service" "$number"; then
 			is_held "$service" "$number" || echo "$service: can be started by anybody, then it was held"
 		elif is_held "$service" "$number"; then

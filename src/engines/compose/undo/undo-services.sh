@@ -147,14 +147,14 @@ waits_for_another() {
 	return 1
 }
 
-# give_back_names: a container that Compose has recreated by half has the name of the old one with the old id before it. It gets the name
-# itself; a name that something else has taken is left.
+# give_back_names: a container that Compose has recreated by half has the name of the old one with the old id before it, and one that
+# somebody had renamed has Compose's own name. Each gets the name of then; a name that something else has taken is left.
 give_back_names() {
 	while IFS='|' read -r service number _ _ _ _ name _; do
 		now=$(of_container "$service" "$number" 6)
-		case $now in
-			????????????_"$name") engine rename "$(container_of "$service" "$number")" "$name" && echo "$now is $name again" ;;
-		esac
+		! name_differs "$service" "$number" "$name" || {
+			engine rename "$(container_of "$service" "$number")" "$name" && echo "$now is $name again"
+		}
 	done <<-END
 		$from_containers
 	END

@@ -1,0 +1,53 @@
+import { describe, expect } from 'vitest';
+import { baseImage } from './harness/base-image.ts';
+import { serving } from './harness/files.ts';
+import { twoVersions } from './harness/history.ts';
+import { test, withoutEngine } from './harness/index.ts';
+import { all, judgeRun, runs, type Wanted } from './harness/judge.ts';
+import type { Site } from './harness/site.ts';
+
+const names = async (site: Site): Promise<readonly string[]> =>
+	(await site.docker('ps', '-a', '--filter', `name=${site.token}`, '--format', '{{.Names}}')).split('\n').toSorted();
+
+/** Wants the containers of the project to be called so. */
+const called =
+	(site: Site, ...wanted: readonly string[]): Wanted =>
+	async () => {
+		const now = await names(site);
+		return JSON.stringify(now) === JSON.stringify(wanted.toSorted()) ? [] : [`they are called ${now.join(', ')}`];
+	};
+
+describe.skipIf(withoutEngine)('a container that somebody has renamed', () => {
+	test('keeps its name over a rollback and its undo', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await twoVersions(site);
+		await site.deploy();
+		const edge = `edge-${site.token}`;
+		await site.docker('rename', `${site.token}-web-1`, edge);
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			all(runs({ web: '1' }), called(site, edge)),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+		expect(await names(site)).toEqual([edge]);
+	});
+
+	test('after the run is called again as before it, by the undo', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const first = await twoVersions(site, () => ({
+			'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 2s, scale: 2 }\n  db:\n    image: ${baseImage}\n    container_name: db-${site.token}\n    stop_grace_period: 2s\n    ${serving}\n`,
+		}));
+		await site.deploy();
+		const second = `${site.token}-web-2`;
+		await site.docker('rename', second, `second-${site.token}`);
+		const there = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+		expect(there.code, there.text).toBe(0);
+		await site.docker('rename', `second-${site.token}`, second);
+		await site.docker('rename', `db-${site.token}`, `old-db-${site.token}`);
+		const back = await site.backout('undo', 'last', '--yes');
+		expect(back.code, back.text).toBe(0);
+		expect(await names(site)).toEqual([`${site.token}-web-1`, `db-${site.token}`, `second-${site.token}`].toSorted());
+	});
+});
