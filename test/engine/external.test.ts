@@ -34,7 +34,7 @@ const isRefused = async (kind: keyof typeof kinds, { openSite }: WithSite): Prom
 describe.skipIf(withoutEngine)(
 	'a commit that needs what Compose does not create is refused where it is not there',
 	() => {
-		test('a network', (fixture) => isRefused('network', fixture));
-		test('a volume', { tags: 'long' }, (fixture) => isRefused('volume', fixture));
+		test('a network', ({ openSite }) => isRefused('network', { openSite }));
+		test('a volume', { tags: 'long' }, ({ openSite }) => isRefused('volume', { openSite }));
 	},
 );
