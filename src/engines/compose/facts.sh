@@ -185,6 +185,8 @@ print_facts() {
 		histories >"$scratch/histories"
 		section histories "$scratch/histories"
 	}
+	beside >"$scratch/beside"
+	section beside "$scratch/beside"
 }
 
 # histories: prints the instructions that each running image was built by, a line each: ID TAB JSON.
@@ -192,6 +194,15 @@ histories() {
 	sed -n 's/.*"Image": "\(sha256:[0-9a-f]*\)".*/\1/p' "$scratch/containers" | sort -u | while read -r image; do
 		engine history --no-trunc --format '{{json .CreatedBy}}' "$image" </dev/null 2>/dev/null | sed "s/^/$image	/"
 	done
+}
+
+# beside: prints what this plan does not touch, and what runs beside it: `once NAME SERVICE`, a container of docker compose run; `project
+# NAME`, another project that was started from the same folder.
+beside() {
+	engine ps --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=True \
+		--format 'once {{.Names}} {{.Label "com.docker.compose.service"}}'
+	engine ps -a --filter "label=com.docker.compose.project.working_dir=${compose_directory:-$directory}" \
+		--format '{{.Label "com.docker.compose.project"}}' | grep -vxF -e "$project" | sort -u | sed 's/^/project /'
 }
 
 # tree_with_file TREE: the deployment's folder as links, in which only the one file is another.

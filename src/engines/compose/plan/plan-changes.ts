@@ -7,6 +7,7 @@ import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { copiedTexts } from '../mounted.ts';
 import { type NameByHand, namesByHand } from '../names-by-hand.ts';
 import { redefinedNotes } from '../redefined.ts';
+import { besideNotes } from './beside.ts';
 import { absentResources } from './external.ts';
 import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
@@ -255,6 +256,7 @@ const withChanges = (
 					`The container of ${service} is called ${name}, which no file says; the new one gets that name, too.`,
 			),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
+			...besideNotes(facts.beside, changes, wanted.becomes.kind !== 'same'),
 			...startsHeld(main, facts.compared.containers),
 		],
 	};

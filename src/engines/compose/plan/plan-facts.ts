@@ -42,6 +42,8 @@ export interface PlanFacts {
 	readonly otherFiles: readonly string[];
 	/** The networks and volumes of the host, as `network NAME` and `volume NAME`; missing if Docker did not say, or no file needs them. */
 	readonly resources?: ReadonlySet<string>;
+	/** What runs beside the deployment: `once NAME SERVICE` of docker compose run, `project NAME` of the same folder. */
+	readonly beside: readonly string[];
 	/** The top of the work tree; empty without git. */
 	readonly top: string;
 }
@@ -131,6 +133,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 		...(otherName !== undefined && { otherName }),
 		...(resources !== undefined && { resources: new Set(linesOf(resources)) }),
 		otherFiles: linesOf(found.get('other')),
+		beside: linesOf(found.get('beside')),
 		top,
 	};
 };
