@@ -27,7 +27,7 @@ const untouched =
 		startOf(now, name)?.startedAt === startOf(before, name)?.startedAt ? [] : [`${name} was started anew`];
 
 describe.skipIf(withoutEngine)('a service that depends on another one with restart: true', () => {
-	test('is restarted after it, and is named in the plan; so does the undo', async ({ openSite }) => {
+	test('is restarted after it, and is named in the plan; so does the undo', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await twoVersions(site, () => ({
 			'compose.yaml': `services:
