@@ -118,6 +118,10 @@ export const makeControlPlane = async (network: Network, folder: string, memory:
 		return file;
 	};
 	const answers = async () => {
+		// It ends by itself where its store is too slow at first, and elsewhere somebody starts it again.
+		if (!server.runs()) {
+			server.start();
+		}
 		const asked = ['--kubeconfig', join(folder, 'inside.yaml'), '-s', `https://${address}:${port}`];
 		const said = await exec(programOf('kubectl'), [...asked, 'get', '--raw', '/readyz'], { timeout: 20_000 });
 		return said.code === 0;

@@ -10,6 +10,7 @@ export interface Daemon {
 	kill(): Promise<void>;
 	/** Ends it in good order. */
 	stop(): Promise<void>;
+	runs(): boolean;
 	/** The end of what it has logged. */
 	log(): string;
 }
@@ -45,6 +46,8 @@ export const makeDaemon = (folder: string, { network, before = [], program, args
 			rmSync(pidFile, { force: true });
 		},
 		stop: () => stopByPidFile(pidFile, name, 5000),
+		// Until it has taken the place of nsenter, its name is among the words of that.
+		runs: () => textOf(`/proc/${textOf(pidFile).trim()}/cmdline`).includes(name),
 		log: () => textOf(log).slice(-2000),
 	};
 };
