@@ -40,25 +40,4 @@ describe.skipIf(withoutCluster !== undefined)('a cluster that breaks', () => {
 			await deployment.runs('web', [image('1'), image('1')]);
 		},
 	);
-
-	test(
-		'is seen when a node is lost, and is well when it is back',
-		long,
-		async ({ cluster: { nodes }, openDeployment, openFor }) => {
-			const deployment = await openDeployment();
-			await deployment.apply();
-			await deployment.runs('web', [image('1'), image('1')]);
-			const place = openFor(deployment);
-			const [, lost] = nodes;
-			await lost?.kill();
-			try {
-				await alarm(place, /node-2: .*not ready/);
-			} finally {
-				await lost?.start();
-			}
-			const verified = await place.backout('verify', '--wait', '4m');
-			expect(verified.code, verified.text).toBe(0);
-			await deployment.runs('agent', [image('1'), image('1')]);
-		},
-	);
 });
