@@ -63,6 +63,15 @@ export interface EngineShell {
 
 /** The shell that saves the engine's part of a restore point in `$restore_dir`, and deletes it again. */
 export interface RestorePointShell {
+	/** What the engine's part has, for the plan. */
+	readonly words: {
+		/** A list, in the middle of a sentence: all of it. */
+		readonly all: string;
+		/** A sentence without its full stop: what `note_containers` notes. */
+		readonly noted: string;
+		/** A list, in the middle of a sentence: what `keep_files` and `pin_images` save later. */
+		readonly later: string;
+	};
 	/**
 	 * Functions of the step that saves a restore point. They follow `stepFunctions` and the runner's own functions, which record what is
 	 * saved (`keep`, `miss`, `fact`, `keep_file`):

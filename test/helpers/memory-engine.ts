@@ -29,6 +29,7 @@ export const memoryShell: EngineShell = {
 	diskSpace: 'echo "there is room for $wanted KiB and $inodes files"\n',
 	freeSpace: 'forget something',
 	restorePoint: {
+		words: { all: 'nothing more', noted: 'Records the commit', later: 'nothing more' },
 		keep: nothing('keep_files', 'note_containers', 'pin_images', 'keep_images'),
 		drop: nothing('drop_images', 'runs_with_images'),
 		list: nothing('image_ids'),

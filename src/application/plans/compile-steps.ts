@@ -26,13 +26,14 @@ export const preconditionStep = (
 	].join('\n'),
 });
 
-const restorePointSummary =
-	'Saves what an undo needs: the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
+/** What git and files keep, in front of the engine's part. */
+const gitSaved =
+	'the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have';
 
 /** The built-in step that saves a restore point. */
 export const saveRestorePointStep = (shell: EngineShell): PlanStep => ({
 	...restorePointStep(shell),
-	summary: restorePointSummary,
+	summary: `Saves what an undo needs: ${gitSaved}, ${shell.restorePoint.words.all}. If it cannot, the run stops.`,
 });
 
 /** Adds the steps before and after a procedure's own ones that make an undo possible. */
@@ -47,12 +48,13 @@ const restorePointSteps = (
 		return { before: [saveRestorePointStep(shell)], after: [] };
 	}
 	const { first, rest } = emergencyRestorePoint(shell);
+	const { noted, later } = shell.restorePoint.words;
 	return {
-		before: [{ ...first, summary: 'Records the commit, the state of every container and how it was created.' }],
+		before: [{ ...first, summary: `${noted}.` }],
 		after: [
 			{
 				...rest,
-				summary: 'Saves env files, Compose files and the image of every container. The stop does not wait for it.',
+				summary: `Saves ${later}. The stop does not wait for it.`,
 			},
 		],
 	};

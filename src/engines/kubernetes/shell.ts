@@ -48,7 +48,16 @@ export const kubernetesShell: EngineShell = {
 	redeployers: 'who_reverts 2>/dev/null\n',
 	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'journalctl --vacuum-size=200M; backout prune',
-	restorePoint: { keep, drop, list },
+	restorePoint: {
+		words: {
+			all: 'the whole of every workload with the ConfigMaps and Secrets it names, the digests of the images that run, and the manifests that the config names',
+			noted: 'Records the commit and the whole of every workload with the ConfigMaps and Secrets it names',
+			later: 'the digests of the images that run, and the manifests that the config names',
+		},
+		keep,
+		drop,
+		list,
+	},
 	undo: {
 		state: undo,
 		differences: '',

@@ -41,7 +41,16 @@ export const swarmShell: EngineShell = {
 	redeployers: '',
 	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'docker image prune',
-	restorePoint: { keep, drop, list },
+	restorePoint: {
+		words: {
+			all: 'the specification of every service with its configs, the images that this manager has, env files and stack files',
+			noted: 'Records the commit and the specification of every service with its configs',
+			later: 'env files, stack files and the images that this manager has',
+		},
+		keep,
+		drop,
+		list,
+	},
 	undo: {
 		state: undo,
 		differences: '',

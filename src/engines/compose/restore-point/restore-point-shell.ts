@@ -13,6 +13,11 @@ import pinVerified from './pin-verified.sh';
  * removes it. The names of images, networks and volumes, the containers' state and how they were created are noted.
  */
 export const restorePointShell: RestorePointShell = {
+	words: {
+		all: 'the image of every container (as a tag, held by a container that never runs), env files and Compose files',
+		noted: 'Records the commit, the state of every container and how it was created',
+		later: 'env files, Compose files and the image of every container',
+	},
 	keep: [containerFacts, networksAndVolumes, keepFiles, keepCreation, keepImages].join('\n'),
 	verified: `${keepImages}\n${pinVerified}`,
 	drop,
