@@ -1,68 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { linesOfCommands } from '../../src/commands/output/events.ts';
 import { runApart, type ServedDemo, serveDemo } from '../demo/demo.ts';
 import { serve, type TestServer } from '../helpers/http-server.ts';
 import { readLines } from '../helpers/output-lines.ts';
 import { program } from '../helpers/program.ts';
 import { startProxy } from '../net/proxy.ts';
+import { inState, startGuard } from './guard-process.ts';
 
 // Real runs, on a machine that does much else.
-type Line = Readonly<Record<string, unknown>>;
-
-/** `backout guard --json` that goes on; lines as they come. */
-const startGuard = (config: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) => {
-	const child: ChildProcess = spawn(
-		process.execPath,
-		[program, '--config', config, 'guard', '--here', ...args, '--json'],
-		{
-			env,
-			stdio: ['ignore', 'pipe', 'pipe'],
-		},
-	);
-	const lines: Line[] = [];
-	const wake = new Set<() => void>();
-	let stderr = '';
-	child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-		stderr += text;
-	});
-	if (child.stdout !== null) {
-		createInterface(child.stdout).on('line', (text) => {
-			const [line = {}] = readLines(text);
-			expect(['error', ...(linesOfCommands.guard ?? [])]).toContain(line.type);
-			lines.push(line);
-			for (const look of [...wake]) look();
-		});
-	}
-	const ended = new Promise<{ readonly code: number | null; readonly lines: readonly Line[]; readonly stderr: string }>(
-		(resolve) => child.once('close', (code) => resolve({ code, lines, stderr })),
-	);
-	return {
-		ended,
-		lines,
-		kill: (signal: NodeJS.Signals) => child.kill(signal),
-		until: (holds: (line: Line) => boolean, from = 0) =>
-			new Promise<Line>((resolve, reject) => {
-				const look = () => {
-					const found = lines.slice(from).find(holds);
-					if (found !== undefined) {
-						wake.delete(look);
-						resolve(found);
-					}
-				};
-				wake.add(look);
-				void ended.then(() => reject(new Error(`ended before that was seen: ${JSON.stringify(lines)} ${stderr}`)));
-				look();
-			}),
-	};
-};
-
-const inState = (state: string) => (line: Line) => line.type === 'guard-state' && line.state === state;
-
 const good = 'a'.repeat(40);
 const bad = 'b'.repeat(40);
 const running = 'c'.repeat(40);
