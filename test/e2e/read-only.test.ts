@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../../src/application/fleet/workspace.ts';
-import { composeShell } from '../../src/engines/compose/shell.ts';
 import { openConfig } from '../../src/services/files/files.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import type { Actions } from '../../src/stores/workspace.ts';
 import { ownTerminal } from '../../src/terminal/lent-terminal.ts';
 import { createLocalPlace, type LocalPlace, type Said } from './local-place.ts';
+import { argumentsOf, onHost } from './runner-functions.ts';
 
 // Each starts the program several times, on a machine that may be busy.
 let place: LocalPlace;
@@ -248,53 +248,6 @@ test('every action of the screen: refused, or without a trace on the host', asyn
 
 type OnHost = (host: Host, ...rest: unknown[]) => Promise<unknown>;
 
-/** The lowest layer: each function of the runner that is given a host, and whether it changes something there. */
-const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
-	startRun: 'changes',
-	completeStep: 'changes',
-	approveRun: 'changes',
-	cancelRun: 'changes',
-	markCommit: 'changes',
-	markImage: 'changes',
-	appendMark: 'changes',
-	appendLines: 'changes',
-	keepMeasured: 'changes',
-	appendVerdict: 'changes',
-	appendReadings: 'changes',
-	appendFact: 'changes',
-	noteNotice: 'changes',
-	dropRestorePoints: 'changes',
-	dropRunsNow: 'changes',
-	noteShell: 'changes',
-	noteVerifiedDeployment: 'changes',
-	liftBlocks: 'changes',
-	giveUpLock: 'changes',
-	followRun: 'looks',
-	lockHolder: 'looks',
-	listPrunable: 'looks',
-	listRestorePoints: 'looks',
-	listRuns: 'looks',
-	listShells: 'looks',
-	outputPieces: 'looks',
-	stepHistory: 'looks',
-	readBlocks: 'looks',
-	unsentNotices: 'looks',
-	readCommitMarks: 'looks',
-	readGap: 'looks',
-	readImageCommits: 'looks',
-	readImageMarks: 'looks',
-	readKeptState: 'looks',
-	readMarkLines: 'looks',
-	readMarks: 'looks',
-	readMeasured: 'looks',
-	readOutput: 'looks',
-	readRun: 'looks',
-	readRunFiles: 'looks',
-	readWatchedMs: 'looks',
-	// Of a run that this very session failed to start, and so of one that it was allowed to start.
-	revokeStart: 'own',
-};
-
 test('below all that, the runner itself refuses on a connection that is read-only', async () => {
 	const folder = join(import.meta.dirname, '..', '..', 'src', 'services', 'runner');
 	const modules = await Promise.all(
@@ -317,43 +270,7 @@ test('below all that, the runner itself refuses on a connection that is read-onl
 	expect(names).toContain('startRun');
 	const before = hostState();
 	const host = new LocalHost({ readOnly: true });
-	const where = { directory: place.directory, state: place.state };
-	const plan = JSON.parse(readFileSync(join(place.state, 'runs', runs.verified, 'plan.json'), 'utf8'));
-	const who = { user: 'ana', machine: 'laptop' };
-	const verdict = { verdict: 'passed', at: 1, by: who, reason: '', checks: [] };
-	const words = {
-		what: 'x',
-		commit: 'a'.repeat(40),
-		image: `sha256:${'a'.repeat(64)}`,
-		verdict: 'passed',
-		run: runs.verified,
-		at: 1,
-	};
-	const rest: Readonly<Record<string, readonly unknown[]>> = {
-		startRun: [{ plan, who, reason: '', state: place.state }],
-		completeStep: [where, runs.waiting, { step: 1, answer: 'done', who, reason: '' }],
-		approveRun: [where, runs.waiting, { step: 1, planHash: 'a', who, reason: '' }],
-		cancelRun: [where, runs.waiting, { who }],
-		markCommit: [where, words],
-		markImage: [where, words],
-		appendMark: [where, 'commits', words],
-		appendLines: [where, 'measured', ['x good 1 - 1']],
-		keepMeasured: [where, [{ check: 'x', value: 1, at: 1, run: undefined }]],
-		appendVerdict: [where, runs.verified, verdict],
-		appendReadings: [where, runs.verified, { moment: 'after', at: 1, by: who, seen: [] }],
-		appendFact: [where, runs.verified, 'silence', '1'],
-		noteNotice: [where, { run: runs.verified, event: 'ended', channel: 'ops' }, { word: 'claimed', by: who }],
-		giveUpLock: [
-			where,
-			{ script: 'false', environment: {} },
-			{ run: runs.verified, node: 'x', at: 1, who, reason: '' },
-		],
-		dropRestorePoints: [composeShell, where, [runs.verified]],
-		dropRunsNow: [composeShell, where, [runs.verified]],
-		noteVerifiedDeployment: [where, { run: 'x', who, reason: '', rolledBack: undefined, lift: [] }],
-		liftBlocks: [where, ['x'], { who, reason: '' }],
-		noteShell: [where, { id: 'x', at: 1, who, container: 'web-1', service: 'web' }],
-	};
+	const rest = argumentsOf(place, runs);
 	const changing = Object.keys(onHost).filter((name) => onHost[name] === 'changes');
 	for (const name of changing) {
 		const call = found.find(([other]) => other === name)?.[1];

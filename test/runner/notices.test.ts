@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Channel, fillTemplate } from '../../src/runbook/channels/channel.ts';
@@ -10,48 +9,9 @@ import type { Host } from '../../src/services/host/host.ts';
 import type { HostNotices } from '../../src/services/runner/client/notice-files.ts';
 import noticeText from '../../src/services/runner/host/notice-text.sh';
 import { startRun } from '../helpers/compose-runner.ts';
-import { serve, type TestServer } from '../helpers/http-server.ts';
 import { type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
+import { StandIn } from './notice-stand-in.ts';
 import { describeShells, hostWithShell, ignoresPath, type Shell, shellMissing, shellPath, shells } from './shells.ts';
-
-interface Request {
-	readonly url: string;
-	readonly headers: IncomingHttpHeaders;
-	readonly body: string;
-}
-
-/** A service that takes notices: what came, and the statuses to answer with. */
-class StandIn {
-	server: TestServer | undefined;
-	readonly requests: Request[] = [];
-	/** The statuses of the first answers; then 200. 0: no answer at all. */
-	statuses: number[] = [];
-	get url(): string {
-		return this.server?.url ?? '';
-	}
-
-	/** Resolves when so many requests have come. */
-	count(count: number): Promise<void> {
-		return vi.waitFor(() => expect(this.requests.length).toBeGreaterThanOrEqual(count), {
-			timeout: 25_000,
-			interval: 50,
-		});
-	}
-
-	async open(): Promise<void> {
-		this.server = await serve(async (request, response) => {
-			let body = '';
-			for await (const chunk of request) {
-				body += chunk;
-			}
-			const status = this.statuses.shift() ?? 200;
-			this.requests.push({ url: request.url ?? '', headers: request.headers, body });
-			if (status !== 0) {
-				response.writeHead(status).end('ok');
-			}
-		});
-	}
-}
 
 let standIn: StandIn;
 beforeEach(async () => {
