@@ -18,6 +18,9 @@ export const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	appendReadings: 'changes',
 	appendFact: 'changes',
 	noteNotice: 'changes',
+	noteHealth: 'changes',
+	tellHealthFromHost: 'changes',
+	recordHealthTold: 'changes',
 	dropRestorePoints: 'changes',
 	dropRunsNow: 'changes',
 	noteShell: 'changes',
@@ -67,6 +70,7 @@ export const argumentsOf = (
 		run: runs.verified,
 		at: 1,
 	};
+	const health = { event: 'unhealthy-1', channel: { name: 'ops' }, by: who };
 	return {
 		startRun: [{ plan, who, reason: '', state: place.state }],
 		completeStep: [where, runs.waiting, { step: 1, answer: 'done', who, reason: '' }],
@@ -81,6 +85,9 @@ export const argumentsOf = (
 		appendReadings: [where, runs.verified, { moment: 'after', at: 1, by: who, seen: [] }],
 		appendFact: [where, runs.verified, 'silence', '1'],
 		noteNotice: [where, { run: runs.verified, event: 'ended', channel: 'ops' }, { word: 'claimed', by: who }],
+		noteHealth: [where, { by: who, wanted: [] }],
+		tellHealthFromHost: [where, health, { notice: {}, secrets: {} }],
+		recordHealthTold: [where, health, { word: 'sent' }],
 		giveUpLock: [
 			where,
 			{ script: 'false', environment: {} },

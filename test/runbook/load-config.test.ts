@@ -136,7 +136,7 @@ notify:
 		'expected a secret: { env: NAME } or { file: /path/on/the/host }',
 		'expected an absolute path on the host',
 		'expected addresses with commas between them',
-		'"start" is not one of: ended, waiting, lock, guard',
+		'"start" is not one of: ended, waiting, lock, guard, unhealthy',
 		'"chat" is missing; expected a secret: { env: NAME } or { file: /path/on/the/host }',
 		'a duration has a unit: 500ms, 30s, 3m, 26h, 7d',
 	],

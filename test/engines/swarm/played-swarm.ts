@@ -77,7 +77,7 @@ export const openPlayedSwarm = async (): Promise<PlayedSwarm> => {
 
 	const answer = (path: string, query: URLSearchParams, response: ServerResponse): void => {
 		const [, kind = '', id = '', what] = path.split('/');
-		if (refusal !== undefined && kind !== 'version' && kind !== 'info') {
+		if (refusal !== undefined && !['_ping', 'version', 'info'].includes(kind)) {
 			say(response, { message: refusal.message }, refusal.status);
 		} else if (kind === 'events') {
 			response.writeHead(200);
@@ -93,6 +93,8 @@ export const openPlayedSwarm = async (): Promise<PlayedSwarm> => {
 			say(response, [{ Created: 1, CreatedBy: 'COPY', Size: 1 }]);
 		} else if (kind === 'images') {
 			say(response, { Id: `sha256:${'1'.repeat(64)}`, Created: '2026-01-01T00:00:00Z' });
+		} else if (kind === '_ping') {
+			response.end('OK');
 		} else if (kind === 'version') {
 			say(response, { Version: '27.0.0' });
 		} else {

@@ -113,6 +113,7 @@ export const tellHealthFromHost = async (
 		readonly signal?: AbortSignal | undefined;
 	},
 ): Promise<'sent' | 'taken' | 'failed'> => {
+	assertWritable(host, `telling the channel ${channel.name}`);
 	const values = Object.entries(notice).map(([name, value]) => [`notice_${name}`, String(value)] as const);
 	const { stdout } = await runScript(host, tellScript, {
 		purpose: `tell the channel ${channel.name}`,
@@ -139,6 +140,7 @@ export const recordHealthTold = async (
 	{ event, channel, by }: HealthToTell,
 	{ word, why = '' }: { readonly word: 'sent' | 'failed'; readonly why?: string },
 ): Promise<void> => {
+	assertWritable(host, `recording that the channel ${channel.name} was told`);
 	await runScript(host, tellScript, {
 		purpose: `record that the channel ${channel.name} was told`,
 		prelude: [locateState, noticeRecord],
