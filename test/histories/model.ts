@@ -107,7 +107,8 @@ const isBusy = (model: Model) => model.runs.some((run) => run.kind !== 'look' &&
 
 /** Its step has ended. */
 const endStep = (model: Model, run: ModelRun, isWell: boolean): Model => {
-	if (!run.supervisor) return put(model, { ...run, ...dead });
+	// The step's shell records its end by itself, and the run goes no further.
+	if (!run.supervisor) return put(model, { ...run, ...dead, at: isWell && run.shell ? run.at + 1 : run.at });
 	return isWell ? comeTo(model, run, run.at + 1) : put(model, { ...run, ...dead, state: 'failed' });
 };
 
@@ -133,6 +134,7 @@ const retry = (model: Model, run: ModelRun, label: number): readonly [Model, str
 	const cannot =
 		run.state === 'running' ||
 		run.state === 'succeeded' ||
+		run.at >= stepsOf[run.kind].length ||
 		run.pruned ||
 		originOf(model, run).pruned ||
 		(run.kind !== 'look' && (isBusy(model) || since));
