@@ -36,6 +36,11 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 	];
 };
 
+/** What Podman adds to the environment of every container, and lists as the container's own (podman-run(1), "Environment"). */
+const setByPodman: readonly string[] = ['container', 'HOME', 'HOSTNAME', 'TERM'];
+/** The values of `container` that tell a container of Podman. */
+const podmans: ReadonlySet<string> = new Set(['podman', 'oci']);
+
 /**
  * Lists variables that no file sets any more: those of an env file that is gone and may be missing (`required: false`), and those that the
  * files take from the login, which had them then. What only the files of now set is the chosen version's to leave out.
@@ -47,7 +52,10 @@ const variablesThatGo = (facts: ContainerFacts, service: ModelService, { now, im
 		return [];
 	}
 	const isUnset = (name: string, { environment }: ModelService) => (environment[name] ?? undefined) === undefined;
-	return [...valuesOf(facts, 'environment')]
+	const environment = valuesOf(facts, 'environment');
+	const isPodmans = podmans.has(environment.get('container') ?? '');
+	return [...environment]
+		.filter(([name]) => !(isPodmans && setByPodman.includes(name)))
 		.filter(
 			([name, value]) => value !== '' && isUnset(name, service) && !image.environment.includes(`${name}=${value}`),
 		)

@@ -71,6 +71,12 @@ known_name() {
 	if [ "$known" = "$1" ] || (podman image exists "$known") >/dev/null 2>&1; then printf '%s\n' "$known"; else printf '%s\n' "$1"; fi
 }
 
+# listed_name NAME: prints the full name of a repository if there are images of it, else the name as it is.
+listed_name() {
+	listed=$(full_name "$1")
+	if [ -n "$( (podman image ls -q -- "$listed") 2>/dev/null)" ]; then printf '%s\n' "$listed"; else printf '%s\n' "$1"; fi
+}
+
 # docker_names: shortens the names of images on standard input to those that docker prints.
 docker_names() { sed 's#\(^\|[ "|	]\)localhost/backout/#\1backout/#g; s#\(^\|[ "|	]\)docker\.io/library/#\1#g; s#\(^\|[ "|	]\)docker\.io/#\1#g'; }
 
@@ -162,7 +168,7 @@ inspect_container() {
 with_full_names() {
 	left=$(($# - 2)) value=1
 	naming=known_name
-	[ "$2" != ls ] || naming=full_name
+	[ "$2" != ls ] || naming=listed_name
 	set -- "$@" "$1" "$2"
 	shift 2
 	while [ "$left" -gt 0 ]; do

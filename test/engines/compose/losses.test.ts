@@ -25,6 +25,14 @@ describe('what would be lost', () => {
 		expect(losses(compared({ after, containers, rebuilds: true }))).toEqual([]);
 	});
 
+	test('neither what Podman gives every container', () => {
+		const env = ['container=podman', 'HOME=/root', 'HOSTNAME=abc', 'TERM=xterm', 'DB_URL=postgres://prod'];
+		const containers = [container('web', { env })];
+		expect(losses(compared({ after: model({ web: built }), containers, rebuilds: true }))).toEqual([
+			'web:environment:DB_URL',
+		]);
+	});
+
 	test('neither what a config, a secret or another service mounts', () => {
 		const mounts = ['/site', '/etc/b.conf', '/run/secrets/key', '/data'].map((Destination) => ({
 			Type: 'bind',
