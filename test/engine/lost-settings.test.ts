@@ -33,7 +33,7 @@ describe.skipIf(withoutEngine)('a variable that nothing sets any more is not los
 		expect([refused.findings, refused.outcome], refused.text).toEqual([[], 'refused']);
 		const allowed = await judgeRun(site, [...run, '--allow', 'web:environment:DB_URL'], (now) =>
 			now.containers.flatMap(({ version, env }) =>
-				version === '1' && !env.join().includes('DB_URL') ? [] : [env.join()],
+				version === '1' && !env.join().includes('DB_URL=') ? [] : [env.join()],
 			),
 		);
 		expect(allowed.findings, allowed.text).toEqual([]);
