@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { image } from '../nodes/images.ts';
 import { type Deployment, kubernetesTest as test, withoutCluster } from './harness/index.ts';
+import { runTo } from './harness/steps.ts';
 
 const long = { tags: ['long'] };
 const consent = ['--yes', '--reason', 'test'];
@@ -16,7 +18,54 @@ const secondVersion = async (deployment: Deployment): Promise<void> => {
 	await deployment.runs('web', two('2'));
 };
 
+/** A controller that applies the manifests whenever web has another image, until it is stopped; returns how often it has. */
+const revert = (deployment: Deployment, wanted: string): (() => Promise<number>) => {
+	let goesOn = true;
+	let times = 0;
+	const work = (async () => {
+		while (goesOn) {
+			if ((await read(deployment, '.spec.template.spec.containers[0].image')) !== wanted) {
+				await deployment.kubectl('apply', '-f', `${deployment.clone}/shop.yaml`);
+				times += 1;
+			}
+			await delay(2000);
+		}
+	})();
+	return async () => {
+		goesOn = false;
+		await work;
+		return times;
+	};
+};
+
 describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => {
+	test('is undone', long, async ({ openDeployment, openFor }) => {
+		const deployment = await openDeployment();
+		await secondVersion(deployment);
+		const place = openFor(deployment);
+		await runTo(place, 'rollback-revision');
+		await deployment.runs('web', two('1'));
+		expect(await read(deployment, '.metadata.annotations.kubernetes\\.io/change-cause')).toMatch(/^backout: .*\d{8}T/);
+		const undo = await place.backout('undo', 'last', ...consent);
+		expect(undo.code, undo.text).toBe(0);
+		await deployment.runs('web', two('2'));
+		expect(await read(deployment, '.spec.template.metadata.annotations.note')).toBe('');
+	});
+
+	test('says what an apply after it would leave behind', long, async ({ openDeployment, openFor }) => {
+		const deployment = await openDeployment();
+		await secondVersion(deployment);
+		const place = openFor(deployment);
+		const plan = await place.backout('plan', 'rollback-revision');
+		expect(plan.text).toContain('the next kubectl apply, also of an older file, is compared with the newer file');
+		expect(plan.text).toMatch(/a file without these leaves them in the cluster.*annotations\.note/);
+		await runTo(place, 'rollback-revision');
+		await deployment.apply({ web: '2' });
+		await deployment.runs('web', two('2'));
+		// What the plan said: the newer file does not have it, and nobody has applied it last.
+		expect(await read(deployment, '.spec.template.metadata.annotations.note')).toBe('first');
+	});
+
 	test('is refused where Argo CD would put the bad version back', long, async ({ openDeployment, openFor }) => {
 		const deployment = await openDeployment();
 		await secondVersion(deployment);
@@ -30,6 +79,33 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 		expect(refused.text).toMatch(/it would be put back: web: Argo CD, application shop/);
 		expect(refused.code).not.toBe(0);
 		await deployment.runs('web', two('2'));
+	});
+
+	test('does not pass where a controller puts the other version back', long, async ({ openDeployment, openFor }) => {
+		const deployment = await openDeployment();
+		await secondVersion(deployment);
+		const place = openFor(deployment, { target: '    variables: { workload_limit: 60 }\n' });
+		const stop = revert(deployment, image('2'));
+		try {
+			const run = await place.backout('run', 'rollback-revision', ...consent);
+			expect(run.code, run.text).not.toBe(0);
+			expect(run.text).toMatch(/somebody|put back|changed/);
+		} finally {
+			expect(await stop()).toBeGreaterThan(0);
+		}
+		await deployment.runs('web', two('2'));
+	});
+
+	test('is done by one of two operators on two machines', long, async ({ openDeployment, openFor }) => {
+		const deployment = await openDeployment();
+		await secondVersion(deployment);
+		const said = await Promise.all(
+			[openFor(deployment), openFor(deployment)].map((place) => place.backout('run', 'rollback-revision', ...consent)),
+		);
+		const texts = said.map(({ text }) => text).join('\n----\n');
+		expect(said.filter(({ code }) => code === 0).length, texts).toBe(1);
+		expect(texts).toMatch(/has changed|has that pod template already/);
+		await deployment.runs('web', two('1'));
 	});
 
 	test(
