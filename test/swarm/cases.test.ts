@@ -153,7 +153,7 @@ describe.skipIf(withoutSwarm !== undefined)('from the alarm to the verdict, by t
 		try {
 			const screen = place.open();
 			try {
-				await screen.waitFor(/node-3 .*ready/);
+				await screen.waitFor(/node-3 manager/);
 				await lost?.kill();
 				await alarm(place, /node-3.*(down|not reached)/is);
 				await screen.waitFor(/node-3 .*down/, 60_000);

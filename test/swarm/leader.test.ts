@@ -191,6 +191,9 @@ describe.skipIf(missing !== undefined)('a leader lost in the middle of a run', (
 					expect(runs.text).toMatch(new RegExp(`${id} .*unknown .*lives on ${lost.node.name}`));
 					await giveUp(place, id);
 					expect(await locks(kept.node)).toBe('');
+					// The node that was lost changes what is under way, and a plan made before that would not hold.
+					const state = ['service', 'inspect', '--format', '{{.UpdateStatus.State}}', `${stack.name}_web`];
+					await expect.poll(() => kept.node.docker(...state), { timeout: 120_000 }).toMatch(/completed/);
 					const scale = ['scale-service', '--input', 'scaled=web', '--input', 'tasks=2'];
 					const scaled = await place.backout('run', ...scale, '--yes', '--reason', 'test');
 					expect(scaled.text).toContain('done and verified');
