@@ -1,5 +1,5 @@
 import type { EventOptions } from '../../engine/engine.ts';
-import type { InstanceEvent } from '../../engine/instance.ts';
+import { type EventSource, followEvents } from '../../engine/follow-events.ts';
 import type { Host } from '../../services/host/host.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import { kubectlStream } from './kubectl-stream.ts';
@@ -75,36 +75,10 @@ const createPauses = (host: Host, place: ClusterPlace, signal: AbortSignal): (()
 /** Returns a function that follows the pods of a deployment. All its streams share what they have seen. */
 export const createPodEvents = (host: Host, place: ClusterPlace, reader: SnapshotReader, project: string) => {
 	const journal = new PodJournal(project);
-	const look = async (signal: AbortSignal | undefined) =>
-		journal.note(await reader.recent(150, signal), reader.clock.now());
-
-	return async function* ({
-		since,
-		until,
-		signal,
-		onOpen,
-	}: EventOptions): AsyncGenerator<InstanceEvent, void, undefined> {
-		await look(signal);
-		const news = journal.reader(since);
-		if (until !== undefined) {
-			yield* news().filter(({ nanos }) => nanos <= until);
-			return;
-		}
-		const over = new AbortController();
-		const pause = createPauses(
-			host,
-			place,
-			signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
-		);
-		onOpen?.();
-		try {
-			for (;;) {
-				yield* news();
-				await pause();
-				await look(signal);
-			}
-		} finally {
-			over.abort(new Error('nobody listens any more'));
-		}
+	const source: EventSource = {
+		look: async (signal) => journal.note(await reader.recent(150, signal), reader.clock.now()),
+		reader: (since) => journal.reader(since),
+		pauses: (signal) => createPauses(host, place, signal),
 	};
+	return (options: EventOptions) => followEvents(source, options);
 };

@@ -1,3 +1,4 @@
+import { byTime, EventLog, type Told } from '../../engine/event-log.ts';
 import type { Instance, InstanceEvent } from '../../engine/instance.ts';
 import { millisToNanos, parseNanos } from '../../engine/time.ts';
 import { type ShownPod, shownPods } from './pods.ts';
@@ -9,12 +10,6 @@ const most = 2000;
 
 /** What is remembered of a pod from the last look. */
 type SeenPod = Pick<Instance, 'service' | 'status' | 'health' | 'startedAt' | 'restarts'>;
-
-/** An event before it has a place among the others; its time is the cluster's. */
-interface Told {
-	readonly at: bigint;
-	readonly event: Omit<InstanceEvent, 'nanos'>;
-}
 
 type TimeOf = (text: string | undefined) => bigint;
 
@@ -78,10 +73,8 @@ const goneOf = (id: string, before: SeenPod, pod: RawPod | undefined, timeOf: Ti
 /** The events of a deployment's pods in Docker's words, made from the differences of two looks. */
 export class PodJournal {
 	readonly #project: string;
-	readonly #events: InstanceEvent[] = [];
+	readonly #log = new EventLog(most);
 	#seen: ReadonlyMap<string, SeenPod> | undefined;
-	/** The number of events that were forgotten. */
-	#forgotten = 0;
 
 	constructor(project: string) {
 		this.#project = project;
@@ -91,9 +84,8 @@ export class PodJournal {
 	 * Adds what has changed since the last look.
 	 *
 	 * @param now ms by the host's clock: a node whose clock is ahead must not date all that follows
-	 * @returns true if something has
 	 */
-	note(snapshot: Snapshot, now: number): boolean {
+	note(snapshot: Snapshot, now: number): void {
 		const had = this.#seen ?? new Map<string, SeenPod>();
 		const isFirst = this.#seen === undefined;
 		const shown = shownPods(snapshot, this.#project, now);
@@ -113,31 +105,11 @@ export class PodJournal {
 		for (const one of shown) {
 			told.push(...changesOf(one, had.get(one.instance.id), timeOf));
 		}
-		this.#add(isFirst ? told.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)) : told);
-		return told.length > 0;
+		this.#log.add(isFirst ? told.toSorted(byTime) : told);
 	}
 
 	/** Returns a function that gives the events since its last call; first those since a time, or none. */
 	reader(since: bigint | undefined): () => readonly InstanceEvent[] {
-		const from = since === undefined ? -1 : this.#events.findIndex(({ nanos }) => nanos >= since);
-		/** The place of the next event, counted from the first that ever was. */
-		let next = this.#forgotten + (from < 0 ? this.#events.length : from);
-		return () => {
-			const fresh = this.#events.slice(Math.max(0, next - this.#forgotten));
-			next = this.#forgotten + this.#events.length;
-			return fresh;
-		};
-	}
-
-	#add(told: readonly Told[]): void {
-		for (const { at, event } of told) {
-			// Each has a time of its own, so that a reader can go on after it.
-			const last = this.#events.at(-1)?.nanos ?? 0n;
-			this.#events.push({ ...event, nanos: at > last ? at : last + 1n });
-			if (this.#events.length > most) {
-				this.#events.shift();
-				this.#forgotten++;
-			}
-		}
+		return this.#log.reader(since);
 	}
 }

@@ -1,5 +1,5 @@
 import type { EventOptions } from '../../engine/engine.ts';
-import type { InstanceEvent } from '../../engine/instance.ts';
+import { type EventSource, followEvents } from '../../engine/follow-events.ts';
 import { createLineCutter } from '../../services/host/line-cutter.ts';
 import type { Docker } from '../docker/docker.ts';
 import { stackLabel } from './names.ts';
@@ -85,35 +85,10 @@ const createPauses = (docker: Docker, stack: string, signal: AbortSignal): (() =
 /** Returns a function that follows the tasks of a stack. All its streams share what they have seen. */
 export const createTaskEvents = (docker: Docker, reader: SnapshotReader, stack: string) => {
 	const journal = new TaskJournal(stack);
-	const look = async (signal: AbortSignal | undefined) => journal.note(await reader.read(signal), docker.clock.now());
-
-	return async function* ({
-		since,
-		until,
-		signal,
-		onOpen,
-	}: EventOptions): AsyncGenerator<InstanceEvent, void, undefined> {
-		await look(signal);
-		const news = journal.reader(since);
-		if (until !== undefined) {
-			yield* news().filter(({ nanos }) => nanos <= until);
-			return;
-		}
-		const over = new AbortController();
-		const pause = createPauses(
-			docker,
-			stack,
-			signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
-		);
-		onOpen?.();
-		try {
-			for (;;) {
-				yield* news();
-				await pause();
-				await look(signal);
-			}
-		} finally {
-			over.abort(new Error('nobody listens any more'));
-		}
+	const source: EventSource = {
+		look: async (signal) => journal.note(await reader.read(signal), docker.clock.now()),
+		reader: (since) => journal.reader(since),
+		pauses: (signal) => createPauses(docker, stack, signal),
 	};
+	return (options: EventOptions) => followEvents(source, options);
 };

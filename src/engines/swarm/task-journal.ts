@@ -1,3 +1,4 @@
+import { byTime, EventLog, type Told } from '../../engine/event-log.ts';
 import type { InstanceEvent } from '../../engine/instance.ts';
 import { millisToNanos, parseNanos } from '../../engine/time.ts';
 import { serviceName } from './names.ts';
@@ -13,12 +14,6 @@ interface SeenTask {
 	readonly service: string;
 	readonly status: string;
 	readonly health: string | undefined;
-}
-
-/** An event of a task before its time is made to fit. */
-interface Told {
-	readonly at: bigint;
-	readonly event: Omit<InstanceEvent, 'nanos'>;
 }
 
 /** True when the engine ended a task because somebody wished it; otherwise it has failed, or is complete. */
@@ -61,7 +56,7 @@ const historyOf = (snapshot: Snapshot, stack: string): readonly Told[] => {
 			...(shown.has(id) || isWanted(task) ? [] : [{ at, event: { id, service, action: 'destroy' } }]),
 		];
 	});
-	return told.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+	return told.toSorted(byTime);
 };
 
 /** Returns what happened to a task since it was last seen. */
@@ -87,10 +82,8 @@ const changesOf = (
 /** The events of a stack's tasks, made from their differences from one look to the next: a swarm does not tell of tasks. */
 export class TaskJournal {
 	readonly #stack: string;
-	readonly #events: InstanceEvent[] = [];
+	readonly #log = new EventLog(most);
 	#seen: ReadonlyMap<string, SeenTask> | undefined;
-	/** The number of events that were forgotten. */
-	#forgotten = 0;
 
 	constructor(stack: string) {
 		this.#stack = stack;
@@ -108,7 +101,7 @@ export class TaskJournal {
 			shown.map(({ instance: { id, service, status, health } }) => [id, { service, status, health }]),
 		);
 		if (had === undefined) {
-			this.#add(historyOf(snapshot, this.#stack));
+			this.#log.add(historyOf(snapshot, this.#stack));
 			return;
 		}
 		const latest = millisToNanos(now + 1000);
@@ -123,37 +116,18 @@ export class TaskJournal {
 			const task = snapshot.tasks.find(({ ID }) => ID === id);
 			const at = timeOf(task?.Status?.Timestamp);
 			const wasUp = ['running', 'created', 'restarting'].includes(status);
-			this.#add([
+			this.#log.add([
 				...(wasUp ? endOf(id, service, snapshot, at) : []),
 				{ at, event: { id, service, action: 'destroy' } },
 			]);
 		}
 		for (const one of shown) {
-			this.#add(changesOf(one, had.get(one.task.ID), snapshot, timeOf));
+			this.#log.add(changesOf(one, had.get(one.task.ID), snapshot, timeOf));
 		}
 	}
 
 	/** Returns a function that gives the events since its last call; first those since a time, or none. */
 	reader(since: bigint | undefined): () => readonly InstanceEvent[] {
-		const from = since === undefined ? -1 : this.#events.findIndex(({ nanos }) => nanos >= since);
-		/** The place of the next event, counted from the first that ever was. */
-		let next = this.#forgotten + (from < 0 ? this.#events.length : from);
-		return () => {
-			const fresh = this.#events.slice(Math.max(0, next - this.#forgotten));
-			next = this.#forgotten + this.#events.length;
-			return fresh;
-		};
-	}
-
-	#add(told: readonly Told[]): void {
-		for (const { at, event } of told) {
-			// Each has a time of its own, so that a reader can go on after it.
-			const last = this.#events.at(-1)?.nanos ?? 0n;
-			this.#events.push({ ...event, nanos: at > last ? at : last + 1n });
-			if (this.#events.length > most) {
-				this.#events.shift();
-				this.#forgotten++;
-			}
-		}
+		return this.#log.reader(since);
 	}
 }
