@@ -1,5 +1,5 @@
-import type { DeploymentIdentity, DeploymentOptions } from '../../engine/deployment.ts';
-import { BackoutError, messageOf } from '../../runbook/errors.ts';
+import type { DeploymentIdentity } from '../../engine/deployment.ts';
+import { shareIdentity, whyUnknown } from '../../engine/shared-identity.ts';
 import type { Docker } from '../docker/docker.ts';
 import type { RawInfo } from './raw.ts';
 import { readInfo, type SnapshotReader } from './snapshot.ts';
@@ -9,11 +9,6 @@ export interface StackIdentity extends DeploymentIdentity {
 	/** The number of its services; 0 while that is not known. */
 	readonly services: number;
 }
-
-/** Lifetime of an answer for scripts that only read, ms. A plan asks again. */
-const freshMs = 30_000;
-/** The same of an answer that it is not known, ms: callers at one moment are told the same. */
-const unknownMs = 1000;
 
 /** Says why a node cannot answer for the swarm, and which can; undefined when it can. */
 export const notManager = ({ Name = 'the host', Swarm: swarm = {} }: RawInfo): string | undefined => {
@@ -32,14 +27,8 @@ export const notManager = ({ Name = 'the host', Swarm: swarm = {} }: RawInfo): s
 /** Returns what the engine's shell reads. */
 const environmentOf = (stack: string): Readonly<Record<string, string>> => ({ project: stack, stack });
 
-const reasonOf = (error: unknown): string =>
-	error instanceof BackoutError && error.next !== undefined
-		? `${error.message}. ${error.next.replace(/\.$/, '')}`
-		: messageOf(error);
-
 /** Returns a function that identifies the stack; callers share an answer for half a minute. */
 export const createIdentity = (docker: Docker, reader: SnapshotReader, stack: string) => {
-	let before: { readonly at: number; readonly answer: Promise<StackIdentity>; freshMs: number } | undefined;
 	const find = async (signal: AbortSignal | undefined): Promise<StackIdentity> => {
 		const base = { project: stack, environment: environmentOf(stack), services: 0 };
 		try {
@@ -49,24 +38,8 @@ export const createIdentity = (docker: Docker, reader: SnapshotReader, stack: st
 				: { ...base, unknown };
 		} catch (error) {
 			signal?.throwIfAborted();
-			return { ...base, unknown: reasonOf(error) };
+			return { ...base, unknown: whyUnknown(error) };
 		}
 	};
-	return ({ fresh = false, signal }: DeploymentOptions = {}): Promise<StackIdentity> => {
-		if (!fresh && before !== undefined && performance.now() - before.at < before.freshMs) {
-			return before.answer;
-		}
-		const mine = { at: performance.now(), answer: find(signal), freshMs };
-		before = mine;
-		mine.answer.then(
-			({ unknown }) => {
-				mine.freshMs = unknown === undefined ? freshMs : performance.now() - mine.at + unknownMs;
-			},
-			() => {
-				// Whoever asked has given up: the next caller asks for itself.
-				before = before === mine ? undefined : before;
-			},
-		);
-		return mine.answer;
-	};
+	return shareIdentity(find);
 };
