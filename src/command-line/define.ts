@@ -39,7 +39,7 @@ const allow = (about: string) =>
 		.default([], 'none');
 export const allowOption = () =>
 	allow('accept this loss or blocked version, which the plan would refuse; repeat for several');
-/** For what acts without anybody: it never goes back to a blocked version. */
+/** The option of commands that act without an operator: they never go back to a blocked version. */
 export const allowLossOption = () => allow('accept this loss, which the plan would refuse; repeat for several');
 
 export const inputOption = () =>

@@ -63,7 +63,7 @@ export interface EngineShell {
 
 /** The shell that saves the engine's part of a restore point in `$restore_dir`, and deletes it again. */
 export interface RestorePointShell {
-	/** What the engine's part has, for the plan. */
+	/** The contents of the engine's part, in words for the plan. */
 	readonly words: {
 		/** A list, in the middle of a sentence: all of it. */
 		readonly all: string;

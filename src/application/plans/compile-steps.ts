@@ -26,7 +26,7 @@ export const preconditionStep = (
 	].join('\n'),
 });
 
-/** What git and files keep, in front of the engine's part. */
+/** The part of a restore point that is git's and the files'; the engine's follows. */
 const gitSaved =
 	'the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have';
 

@@ -20,7 +20,7 @@ const retryMs = 2000;
 /** How long a run may be without a verdict before failing checks are no longer its own affair, ms. */
 const verdictMs = 3_600_000;
 
-/** What the newest run that changes something has to do with checks that fail now. */
+/** The part that the newest changing run has in checks that fail now. */
 export type RunBehind =
 	/** It goes on, is about to be verified, or has stopped the deployment on purpose. */
 	| { readonly kind: 'its-own' }

@@ -62,7 +62,7 @@ const readKnown = async (
 	return { commit, image };
 };
 
-/** What the operator gives to the plan of a guard. */
+/** The operator's part in the plan of a guard. */
 export interface GuardGiven {
 	/** Values of inputs. */
 	readonly inputs: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { Noted } from '../runs/health-notices.ts';
 const againMs = 60_000;
 
 export interface WatchHealthOptions {
-	/** For how long checks must fail, and pass together, ms. */
+	/** Time for which checks must fail, or pass together, ms. */
 	readonly settleMs: number;
 	/** Says whether the host can be reached. */
 	isUp(): boolean;
@@ -38,7 +38,7 @@ export const watchHealth = (
 		}
 		notBefore = now() + againMs;
 		if (noted === 'not-now') {
-			// What comes of the run is told by its own notices.
+			// The run's own notices tell how it ends.
 			known = undefined;
 		}
 	};

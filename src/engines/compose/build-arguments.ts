@@ -1,4 +1,4 @@
-/** What follows a value in the instruction of a `RUN`: the next argument, or the shell. */
+/** Matches the text after a value in the instruction of a `RUN`: the next argument, or the shell. */
 const next = /^ (?:\/|[A-Za-z_]\w*=)/;
 
 /**
