@@ -93,8 +93,8 @@ linked() (
 # place_tree TOP: makes a place for the files as they will be: `tree` is TOP there, and `root` what its path begins with.
 place_tree() {
 	# shellcheck disable=SC2034 # tree_of reads it
-	tree_side=$scratch/side
-	root=$scratch/root tree=$scratch/root$1
+	tree_side=$passage/side
+	root=$passage/root tree=$passage/root$1
 	rm -rf -- "$root"
 	around "$root" "$1" || return
 	printf '%s\n%s\n' "$1" "$root" >"$scratch/moved"
@@ -111,11 +111,20 @@ becomes_model() {
 	section other "$scratch/other"
 }
 
+# let_git_pass FOLDER: lets the user who runs git for root here reach the tree in a folder, and nobody else.
+let_git_pass() {
+	if [ "$(id -u)" = 0 ] && group=$(id -g -- "$(stat -L -c %U -- "$directory")" 2>/dev/null); then
+		chgrp -- "$group" "$1" && chmod 710 -- "$1"
+	fi
+}
+
 print_facts() {
-	scratch=$(mktemp -d) || exit 1
-	trap 'rm -rf -- "$scratch"' EXIT
-	trap 'exit 143' HUP INT TERM
-	if [ "$(id -u)" = 0 ]; then chmod 711 "$scratch"; fi
+	passage=$(mktemp -d) || exit 1
+	trap 'rm -rf -- "$passage"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
+	# What containers and Compose say has passwords in it, and is for nobody else to read.
+	scratch=$passage/own && (umask 077 && mkdir -- "$scratch") || exit 1
+	let_git_pass "$passage"
 	# shellcheck disable=SC2034 # read by ground.sh
 	ground_scratch=$scratch/ground.model
 	ground >"$scratch/ground"

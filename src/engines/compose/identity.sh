@@ -192,7 +192,7 @@ ask_compose() {
 identify() {
 	scratch=$(mktemp -d) || exit 1
 	trap 'rm -rf -- "$scratch"' EXIT
-	trap 'exit 143' HUP INT TERM
+	trap 'exit 143' HUP INT PIPE TERM
 	real=$(real_folder "$directory") folder=present
 	[ "$real" = / ] || real=${real%/}
 	all=$(read_containers) || {

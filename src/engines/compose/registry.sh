@@ -167,6 +167,7 @@ log_in_to_registry() {
 registry_tags() (
 	scratch=$(umask 077 && mktemp -d) || return
 	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	registry_ends=$(($(date +%s) + ${registry_seconds:-4}))
 	registry=$(registry_of "$1") path=$(path_in_registry "$1")
 	for scheme in https http; do

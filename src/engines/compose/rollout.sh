@@ -84,7 +84,7 @@ have_images() {
 	tree_side=$run_dir/tree tree_root=$run_dir/tree.root
 	rm -rf -- "$tree_root" "$tree_side.index"
 	trap 'cd / && rm -rf -- "$tree_root" "$tree_side.index"' EXIT
-	trap 'exit 143' HUP INT TERM
+	trap 'exit 143' HUP INT PIPE TERM
 	tree=$(git rev-parse --show-toplevel) && around "$tree_root" "$tree" || return
 	tree=$tree_root$tree
 	tree_of "$1" "$tree" >"$run_dir/brought" || return

@@ -25,6 +25,7 @@ cluster_reason() {
 cluster_said() (
 	cluster_error=$(mktemp) || exit
 	trap 'rm -f -- "$cluster_error"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	cluster "$@" 2>"$cluster_error" || {
 		cluster_code=$?
 		cluster_reason "$cluster_code" "$cluster_error" >&2

@@ -36,6 +36,7 @@ without_values() { sed 's/^\(.*\]\.value\) .*/\1 (not shown)/; /^\(template\.\)\
 json_difference() (
 	scratch=$(mktemp -d) || exit
 	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	named_lines <"$1" >"$scratch/now"
 	named_lines <"$2" >"$scratch/then"
 	{
@@ -50,6 +51,7 @@ revision_difference() (
 	row=$(workload_row "$1") && back=$(revision_row "$row" "$2") || exit
 	scratch=$(mktemp -d) || exit
 	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	umask 077
 	field "$row" 12 | json_row template >"$scratch/now"
 	field "$back" 8 >"$scratch/then"
@@ -90,6 +92,7 @@ spec_difference() (
 	kept_in=$(kept_folder "$1") && kept=$(kept_row "$kept_in" "$2") || exit
 	scratch=$(mktemp -d) || exit
 	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	umask 077
 	spec_of "$kept_in" "$(field "$kept" 2)" >"$scratch/then"
 	rows=$(workload_rows) || exit

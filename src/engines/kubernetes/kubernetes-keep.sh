@@ -62,6 +62,7 @@ record_deployment() (
 	mkdir -p "$history" || exit
 	new=$(mktemp -d "$history/new.XXXXXX") || exit
 	trap 'rm -rf -- "$new"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	keep_workloads "$new" || exit
 	[ -s "$new/workloads" ] || exit 0
 	sum=$(sum_of_kept "$new")

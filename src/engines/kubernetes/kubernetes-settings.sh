@@ -45,6 +45,7 @@ setting_differs() (
 	[ "$(printf '%s\n' "$now_setting" | content_sum)" != "$(content_sum <"$kept_setting")" ] || exit 0
 	scratch=$(mktemp -d) || exit
 	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	printf '%s\n' "$now_setting" | json_lines | LC_ALL=C grep -aE '^(data|binaryData)\.' | LC_ALL=C sort >"$scratch/now"
 	json_lines <"$kept_setting" | LC_ALL=C grep -aE '^(data|binaryData)\.' | LC_ALL=C sort >"$scratch/then"
 	# The values may be secrets: only the names of the keys are printed.

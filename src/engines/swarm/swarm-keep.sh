@@ -63,6 +63,7 @@ record_deployment() (
 	mkdir -p "$history" || exit
 	new=$(mktemp -d "$history/new.XXXXXX") || exit
 	trap 'rm -rf -- "$new"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	keep_stack "$new" || exit
 	sum=$(sum_of_stack "$new")
 	[ -s "$new/services" ] || exit 0

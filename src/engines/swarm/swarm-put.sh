@@ -79,6 +79,7 @@ fitting_spec() (
 	# Plans ask too, and have no folder of a run.
 	scratch=$(mktemp -d) || exit
 	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	spec=$scratch/spec
 	cp -- "$1/spec/$2.json" "$spec" || exit
 	failed=0

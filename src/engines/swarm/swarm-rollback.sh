@@ -71,6 +71,7 @@ specs_fit() {
 spec_difference() (
 	kept_in=$(kept_folder "$1") && row=$(service_row "$2") && scratch=$(mktemp -d) || exit
 	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	printf '%s\n' "$row" | cut -f 9 | json_lines | sed 's/\.Env\.[0-9]*/.Env/' | LC_ALL=C sort >"$scratch/now"
 	json_lines <"$kept_in/spec/$2.json" | sed 's/\.Env\.[0-9]*/.Env/' | LC_ALL=C sort >"$scratch/then"
 	{

@@ -10,6 +10,7 @@ stack=${stack:-${project:-}}
 api() (
 	folder=$(mktemp -d) || exit
 	trap 'rm -rf -- "$folder"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	mkfifo -m 600 "$folder/request" || exit
 	length=0
 	[ -z "${3:-}" ] || length=$(wc -c <"$3") || exit

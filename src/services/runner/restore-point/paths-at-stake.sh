@@ -13,6 +13,7 @@ paths_overwritten_by() (
 	cd "$(git rev-parse --show-toplevel)" || exit
 	lists=$(mktemp -d) || exit
 	trap 'rm -rf -- "$lists"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	as_lines() { tr '\n\000' '\001\n'; }
 	tab=$(printf '\t')
 	git ls-files -z | as_lines | LC_ALL=C sort -u >"$lists/tracked"

@@ -41,6 +41,7 @@ look_git() {
 look_local_changes() {
 	scratch=$(mktemp -d) || exit
 	trap 'rm -rf "$scratch"' EXIT
+	trap 'exit 143' HUP INT PIPE TERM
 	cd "$(git rev-parse --show-toplevel)" || exit
 	{
 		git diff --name-only HEAD --
