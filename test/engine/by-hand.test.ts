@@ -51,3 +51,30 @@ describe.skipIf(withoutEngine)('a container that somebody has renamed', () => {
 		expect(await names(site)).toEqual([`${site.token}-web-1`, `db-${site.token}`, `second-${site.token}`].toSorted());
 	});
 });
+
+describe.skipIf(withoutEngine)('a container that somebody has given more memory', () => {
+	test('is not recreated without it, unless that is allowed; the undo gives it back', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const site = await openSite();
+		const first = await twoVersions(site);
+		await site.deploy();
+		const web = `${site.token}-web-1`;
+		await site.docker('update', '--memory', '300m', '--memory-swap', '300m', '--cpus', '0.5', web);
+		const limits = () => site.docker('inspect', '--format', '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}', web);
+		const before = await limits();
+		const there = ['run', 'rollback-commit', '--input', `commit=${first}`, '--yes'];
+		const refused = await site.backout(...there);
+		expect(refused.text).toContain(
+			'the memory limit that somebody gave web by hand, 300 MiB, would be lost: the files say none',
+		);
+		expect(refused.text).toContain('--allow web:limit:Memory');
+		expect(await limits()).toBe(before);
+		const allowed = await site.backout(...there, '--allow', 'web:limit:Memory', '--allow', 'web:limit:NanoCpus');
+		expect(allowed.code, allowed.text).toBe(0);
+		expect((await limits()).trim()).toBe('0 0');
+		const back = await site.backout('undo', 'last', '--yes');
+		expect(back.code, back.text).toBe(0);
+		expect(await limits()).toBe(before);
+	});
+});

@@ -38,3 +38,10 @@ export interface Compared {
 	/** The main service of the deployment. It is started whatever its state is now. */
 	readonly main: string;
 }
+
+/** An unasked change that loses something. It is refused, unless its name is allowed. */
+export interface Loss {
+	/** `SERVICE:ASPECT:NAME`, the form in which it is allowed. */
+	readonly name: string;
+	readonly reason: string;
+}

@@ -1,7 +1,7 @@
-import type { Compared } from './compared.ts';
+import type { Compared, Loss } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { dependencesOf } from './dependencies.ts';
-import { type Loss, lossesOf, scaledDown } from './losses.ts';
+import { lossesOf, scaledDown } from './losses.ts';
 import type { ModelService } from './model.ts';
 import { isAskedFor, reasonsOf } from './reasons.ts';
 import { isHeld, isLeftHalfWay, stoppedByHand } from './stopped.ts';

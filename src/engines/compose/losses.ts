@@ -1,16 +1,10 @@
 import { wasBuiltWith } from './build-arguments.ts';
-import type { Compared } from './compared.ts';
+import type { Compared, Loss } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
+import { limitsByHand } from './limits-by-hand.ts';
 import type { ComposeModel, ModelService } from './model.ts';
 import { mountsThatChange, mountsThatGo, valuesOf } from './settings.ts';
 import { heldNetwork } from './stopped.ts';
-
-/** An unasked change that loses something. It is refused, unless its name is allowed. */
-export interface Loss {
-	/** `SERVICE:ASPECT:NAME`, the form in which it is allowed. */
-	readonly name: string;
-	readonly reason: string;
-}
 
 /** Lists what a container has that a new one made from the files would not have. */
 export const lossesOf = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly Loss[] => {
@@ -32,6 +26,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 		...mounts,
 		...otherVolumes(facts, service, after),
 		...networksThatGo(facts, service, compared),
+		...limitsByHand(facts, service, compared),
 		...incomplete(facts, service, compared),
 	];
 };

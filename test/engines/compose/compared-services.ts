@@ -25,6 +25,8 @@ interface Made {
 	readonly createdAt?: number;
 	readonly mode?: string;
 	readonly networks?: readonly string[];
+	/** More of `HostConfig`. */
+	readonly host?: Readonly<Record<string, unknown>>;
 }
 
 /** A container as Docker inspects it. */
@@ -40,6 +42,7 @@ export const container = (
 		createdAt = 0,
 		mode = 'none',
 		networks = [],
+		host = {},
 	}: Made = {},
 ): ContainerFacts =>
 	containerFacts({
@@ -49,7 +52,7 @@ export const container = (
 		State: { Status: status, Error: error, StartedAt: `${status === 'created' ? '0001' : '2026'}-01-01T00:00:00Z` },
 		Created: new Date(createdAt * 1000).toISOString(),
 		Config: { Env: env, Labels: { 'com.docker.compose.service': service } },
-		HostConfig: { NetworkMode: mode, RestartPolicy: { Name: policy } },
+		HostConfig: { NetworkMode: mode, RestartPolicy: { Name: policy }, ...host },
 		Mounts: mounts,
 		NetworkSettings: { Networks: Object.fromEntries(networks.map((name) => [name, {}])) },
 	});

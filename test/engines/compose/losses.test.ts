@@ -55,6 +55,48 @@ describe('what would be lost', () => {
 		]);
 	});
 
+	describe('limits that docker update has given', () => {
+		const lost = (web: object, host: Readonly<Record<string, unknown>>, more: Partial<Compared> = {}) => {
+			const after = model({ web: { ...built, ...web } });
+			return losses(compared({ after, containers: [container('web', { host })], rebuilds: true, ...more }));
+		};
+		const deploy = {
+			resources: { limits: { cpus: 0.25, memory: '314572800' }, reservations: { memory: '104857600' } },
+		};
+
+		test('are losses, each by its name', () => {
+			const host = { Memory: 2 ** 30, MemoryReservation: 2 ** 20, NanoCpus: 5e8, CpuShares: 512 };
+			expect(lost({}, host)).toEqual([
+				'web:limit:Memory',
+				'web:limit:MemoryReservation',
+				'web:limit:NanoCpus',
+				'web:limit:CpuShares',
+			]);
+			expect(lost({ deploy, mem_limit: '1073741824' }, { Memory: 2 ** 30 })).toContain('web:limit:Memory');
+			expect(lost({ deploy }, {})).toEqual(['web:limit:Memory', 'web:limit:MemoryReservation', 'web:limit:NanoCpus']);
+		});
+
+		test('are none that the files of now or of then give', () => {
+			expect(lost({ deploy }, { Memory: 314572800, MemoryReservation: 104857600, NanoCpus: 25e7 })).toEqual([]);
+			const files = { mem_limit: '1610612736', mem_reservation: '536870912', cpus: 0.5, cpu_shares: 512 };
+			const host = { Memory: 1610612736, MemoryReservation: 536870912, NanoCpus: 5e8, CpuShares: 512 };
+			expect(lost(files, host)).toEqual([]);
+			expect(lost({}, host, { now: model({ web: { ...built, ...files } }) })).toEqual([]);
+		});
+
+		test('are not known of a container that Compose would recreate anyway', () => {
+			expect(lost({}, { Memory: 2 ** 30 }, { fits: new Set() })).toEqual([]);
+		});
+
+		test('are told in words', () => {
+			const containers = [container('web', { host: { Memory: 1.5 * 2 ** 30 } })];
+			const after = model({ web: { ...built, mem_limit: '536870912' } });
+			expect(compare(compared({ after, containers, rebuilds: true })).losses.map(({ reason }) => reason)).toEqual([
+				'the memory limit that somebody gave web by hand, 1536 MiB, would be lost: the files say 512 MiB',
+			]);
+		});
+	});
+
 	test('containers that were added by hand', () => {
 		const after = model({ web: built });
 		const containers = [container('web'), container('web'), container('web')];
