@@ -1,7 +1,18 @@
 import type { BenchHost } from './host/open.ts';
 import type { HostPlan } from './host/orders.ts';
 
-export type Unit = 'ms' | '×' | '% of a core' | 'bytes/s' | 'MB' | 'lines' | 'round trips' | 's' | 'MB/s' | '';
+export type Unit =
+	| 'ms'
+	| '×'
+	| '% of a core'
+	| 'bytes/s'
+	| 'bytes'
+	| 'MB'
+	| 'lines'
+	| 'round trips'
+	| 's'
+	| 'MB/s'
+	| '';
 
 /** One figure of the table. */
 export interface Finding {

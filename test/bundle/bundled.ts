@@ -7,6 +7,7 @@ import { bundling, root } from '../../scripts/bundle/options.ts';
 
 /** A small program, bundled as the real one is. */
 export interface Bundled {
+	readonly file: string;
 	/** Runs it with Node to its end. Gives what it printed, and its exit code. */
 	run(
 		...args: readonly string[]
@@ -21,6 +22,7 @@ export const bundle = async (contents: string): Promise<Bundled> => {
 	const outfile = join(folder, 'program.mjs');
 	await build({ ...options, plugins: client, stdin: { contents, resolveDir: root, loader: 'tsx' }, outfile });
 	return {
+		file: outfile,
 		run: (...args) =>
 			new Promise((resolve, reject) => {
 				const child = spawn(process.execPath, [outfile, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

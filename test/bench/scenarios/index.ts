@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { event } from './event.ts';
 import { firstFrame } from './first-frame.ts';
+import { hotPaths } from './hot-paths.ts';
 import { idle } from './idle.ts';
 import { installed } from './installed.ts';
 import { keys } from './keys.ts';
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
 	event,
 	verify,
 	keys,
+	hotPaths,
 	others,
 	idle,
 	run,
