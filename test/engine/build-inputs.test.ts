@@ -69,7 +69,7 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('a file that git ignores', async ({ openSite }) => {
+	test('a file that git ignores', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		site.write({ '.gitignore': 'licence.key\n', 'licence.key': 'ABC-DEF\n' });
 		const files = (version: string) => ({ ...plainProject(version), Dockerfile: withFiles(version, ['licence.ke*']) });

@@ -66,7 +66,9 @@ describe.skipIf(withoutEngine)('the main service', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('is not well when it crashes more seldom than the settling time, and that was seen', async ({ openSite }) => {
+	test('is not well when it crashes more seldom than the settling time, and that was seen', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const dies = 'echo started\nsleep 7\nexit 1\n';
 		const first = await site.commit('one', plainProject('1', dies));

@@ -60,7 +60,9 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 	test.for(Object.keys(names).slice(2))('with its name %s is the one that is stopped', isStopped);
 	test.for(Object.keys(names).slice(0, 2))('with its name %s is the one that is stopped', { tags: 'long' }, isStopped);
 
-	test('given by -p is found by the folder of its containers, or the run is refused', async ({ openSite }) => {
+	test('given by -p is found by the folder of its containers, or the run is refused', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const named = await openSiteWithProject(site);
 		const judged = await judgeRun(

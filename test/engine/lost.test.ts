@@ -188,7 +188,9 @@ describe.skipIf(withoutEngine)('nothing is lost', () => {
 		expect(readFileSync(join(site.directory, '.env'), 'utf8')).toBe('N=the-original\n');
 	});
 
-	test("of somebody else's work tree, whose folder is not there for the moment", async ({ openSite }) => {
+	test("of somebody else's work tree, whose folder is not there for the moment", { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const first = await twoVersions(site);
 		const other = join(site.folder, 'other');

@@ -175,7 +175,9 @@ const idsOf = async (site: Site): Promise<readonly string[]> => {
 };
 
 describe.skipIf(withoutEngine)('another image for a stack whose Compose files are not on the host', () => {
-	test('is given to every container of the old one, with all their settings, and undone', async ({ openSite }) => {
+	test('is given to every container of the old one, with all their settings, and undone', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openStack(openSite);
 		const before = await settings(site);
 

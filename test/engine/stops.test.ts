@@ -111,7 +111,7 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await site.sh(`docker ps -q --filter label=com.docker.compose.project=${site.token}`)).toBe('');
 	});
 
-	test('starts in an order that its shared namespaces allow', async ({ openSite }) => {
+	test('starts in an order that its shared namespaces allow', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ runbook: watchShort });
 		site.write({
 			'compose.yaml': `services:

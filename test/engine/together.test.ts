@@ -188,7 +188,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
 	});
 
-	test('and one that has nothing to do with it is left alone', async ({ openSite }) => {
+	test('and one that has nothing to do with it is left alone', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(
 			site,

@@ -33,7 +33,9 @@ const owned = async (site: Site): Promise<readonly string[]> => {
 };
 
 describe.skipIf(withoutEngine)('undo of a service that runs several times', () => {
-	test('gives the containers the numbers of then, and the owner starts nothing anew', async ({ openSite }) => {
+	test('gives the containers the numbers of then, and the owner starts nothing anew', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const first = await site.commit('one', files('1', replicas(1)));
 		await site.commit('two', files('2', replicas(3)));

@@ -36,7 +36,7 @@ describe.skipIf(withoutEngine)('undo of services that share a namespace', () => 
 		expect(undo.code, undo.text).toBe(0);
 	});
 
-	test('in a row of three, of which each uses the one before it', async ({ openSite }) => {
+	test('in a row of three, of which each uses the one before it', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const row = (mode: string) =>
 			api(`environment: { MODE: ${mode} }, `) +
