@@ -2,7 +2,6 @@ import type { SocketMemory } from '../../engine/socket-memory.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { HostClock } from '../../services/host/clock.ts';
 import type { Host } from '../../services/host/host.ts';
-import { loadGot } from '../../services/host/lazy-got.ts';
 import { describeFailure } from '../../services/host/network-errors.ts';
 import { withPrograms } from '../../services/host/programs.ts';
 import { runConstantScript, runScript } from '../../services/host/run-script.ts';
@@ -122,8 +121,6 @@ export const connectDocker = async (
 	clock: HostClock,
 	{ guess, memory, mayComeUp = true }: FindOptions = {},
 ): Promise<FoundTransport> => {
-	// Needed right after the answer, so it is loaded while the host is asked.
-	void loadGot();
 	const { stdout } = await runConstantScript(host, probe, {
 		purpose: 'say where Docker is',
 		anyExit: true,
