@@ -77,7 +77,7 @@ spec_difference() (
 	{
 		LC_ALL=C comm -23 "$scratch/now" "$scratch/then" | sed 's/^/now   /'
 		LC_ALL=C comm -13 "$scratch/now" "$scratch/then" | sed 's/^/then  /'
-	} | sed 's/\.Env "\([^=]*\)=.*/.Env \1/; s/TaskTemplate\.\(ContainerSpec\.\)\{0,1\}//' | grep -v ' ForceUpdate ' | LC_ALL=C sort -s -k 2,2
+	} | sed 's/\.Env "\([^=]*\)=.*/.Env \1/; s/TaskTemplate\.\(ContainerSpec\.\)\{0,1\}//' | grep -v ' ForceUpdate ' | LC_ALL=C sort -s -b -k 2,2
 )
 
 # in_order NAME: prints the services of that deployment in the order in which they are put back: those of $order, then those with the label
