@@ -4,14 +4,16 @@ import { type GlobalOptions, selectTarget, selectTargets, turnTo } from '../appl
 import { channelsOf, openSession, type Session, type SessionOptions } from '../application/fleet/session.ts';
 import { sendUnsentNotices } from '../application/runs/channel-notices.ts';
 import { createNotify } from '../application/runs/notify.ts';
+import { RunElsewhere } from '../application/runs/runs-elsewhere.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import type { MissingHost } from '../runbook/missing-host.ts';
 import type { Config, Target } from '../runbook/runbook.ts';
 import { holdMemory } from '../services/host/gc-hints.ts';
 import type { Prompter } from '../services/ssh/auth-prompt.ts';
 import { createConnectionLimiter } from '../services/ssh/connection-limiter.ts';
 import { createKeyRing } from '../services/ssh/keys.ts';
 import { askOperator, inTurn } from './ask-operator.ts';
-import { linesAbout, printError, printInTheme, safe, yellow } from './print.ts';
+import { linesAbout, masked, printError, printInTheme, printJson, safe, yellow } from './print.ts';
 
 export type { GlobalOptions };
 
@@ -94,10 +96,27 @@ const sayInstead = ({ host, target }: Session): void => {
 	host.link.subscribe(say);
 };
 
+/** Says what is missing from a list of what the hosts of a target have recorded: to a person, or as lines of JSON. */
+export const sayMissing = ({ target }: Session, what: string, missing: readonly MissingHost[], json: boolean): void => {
+	for (const one of missing) {
+		if (json) {
+			printJson(masked({ type: 'missing', target: target.name, ...one }));
+		} else {
+			printError(`${yellow('▲')} ${safe(target.name)}: ${what} of ${safe(one.host)} are missing (${safe(one.reason)})`);
+		}
+	}
+};
+
+/** Returns the target with one of its hosts before the others, and says so. */
+const withFirst = (target: Target, { run, on }: RunElsewhere): Target => {
+	printError(`${yellow('▲')} ${safe(target.name)}: ${safe(on)} is asked, where run ${run} lives`);
+	return { ...target, host: on, hosts: [on, ...(target.hosts ?? []).filter((name) => name !== on)] };
+};
+
 /**
  * Opens a session on the selected target, waits until the link is up, runs `work`, and closes it in any case. Of several targets it
  * selects the first by default only for work that changes nothing (`onlyLooks`) or names a run (`mayGuess`). SIGINT, SIGTERM and SIGHUP
- * abort the signal; whatever runs on the host keeps running.
+ * abort the signal; whatever runs on the host keeps running. Work on a run that lives on another host of the target begins anew there.
  */
 export const withSession = async <T>(
 	globals: GlobalOptions,
@@ -106,10 +125,10 @@ export const withSession = async <T>(
 ): Promise<T> => {
 	const named = options.onlyLooks !== true && options.mayGuess !== true;
 	const { config, target } = await openTarget(globals, { named });
-	const session = opener(config, globals)(target, askOperator);
+	const open = opener(config, globals);
+	const sessions = [open(target, askOperator)] as [Session, ...Session[]];
 	holdMemory();
-	// Closed after the signals have their usual effect again, so that an operator can interrupt the wait.
-	return untilStopped(async (signal) => {
+	const workIn = async (session: Session, signal: AbortSignal): Promise<T> => {
 		await session.host.ready(signal);
 		sayInstead(session);
 		const notices = sendUnsentNotices(session, signal);
@@ -118,7 +137,20 @@ export const withSession = async <T>(
 		} finally {
 			await Promise.race([notices, sleep(noticesMs, undefined, { ref: false })]);
 		}
-	}, options).finally(() => session.close());
+	};
+	// Closed after the signals have their usual effect again, so that an operator can interrupt the wait.
+	return untilStopped(async (signal) => {
+		try {
+			return await workIn(sessions[0], signal);
+		} catch (error) {
+			if (!(error instanceof RunElsewhere)) {
+				throw error;
+			}
+			const there = open(withFirst(target, error), askOperator);
+			sessions.push(there);
+			return await workIn(there, signal);
+		}
+	}, options).finally(() => Promise.all(sessions.map((session) => session.close())));
 };
 
 /** Passes an error on with the name of its target; the commands that it names are for that target, too. */

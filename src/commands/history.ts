@@ -1,7 +1,7 @@
 import { readHistory } from '../application/history/history.ts';
 import { duration } from '../components/format-time.ts';
 import type { PastDeployment } from '../runbook/history.ts';
-import { type GlobalOptions, lookInSession } from './context.ts';
+import { type GlobalOptions, lookInSession, sayMissing } from './context.ts';
 import { bold, dim, green, masked, print, printJson, red, safe, table, yellow } from './print.ts';
 import { outcomeText } from './runs.ts';
 
@@ -57,7 +57,8 @@ const what = ({ commit, subject, images }: PastDeployment): string =>
  */
 export const history = (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> =>
 	lookInSession(globals, async (session, signal) => {
-		const deployments = await readHistory(session, signal);
+		const { deployments, missing } = await readHistory(session, signal);
+		sayMissing(session, 'the runs', missing, options.json === true);
 		if (options.json === true) {
 			for (const deployment of deployments) {
 				printJson(masked({ type: 'deployment', target: session.target.name, ...deployment }));
@@ -65,7 +66,7 @@ export const history = (globals: GlobalOptions, options: { readonly json?: boole
 			return 0;
 		}
 		if (deployments.length === 0) {
-			print('nothing on the host shows a deployment');
+			print(`nothing on the ${missing.length === 0 ? 'host' : 'hosts that answer'} shows a deployment`);
 			return 0;
 		}
 		const now = session.engine.clock.now();
@@ -78,7 +79,7 @@ export const history = (globals: GlobalOptions, options: { readonly json?: boole
 					safe(one.by ?? ''),
 					one.until === undefined ? `now, for ${duration(now - one.at)}` : `for ${duration(one.until - one.at)}`,
 					outcome(one),
-					dim(safe(one.run ?? '')),
+					`${dim(safe(one.run ?? ''))}${one.node === undefined ? '' : yellow(` on ${safe(one.node)}`)}`,
 				]),
 			),
 		);

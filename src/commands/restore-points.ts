@@ -1,6 +1,6 @@
-import { type RestorePoint, readRestorePoints } from '../application/restore/restore-points.ts';
-import { type GlobalOptions, lookInSession } from './context.ts';
-import { bold, dim, green, masked, print, printJson, red, safe, table } from './print.ts';
+import { type RestorePoint, readRestorePointsEverywhere } from '../application/restore/restore-points.ts';
+import { type GlobalOptions, lookInSession, sayMissing } from './context.ts';
+import { bold, dim, green, masked, print, printJson, red, safe, table, yellow } from './print.ts';
 import { outcomeText } from './runs.ts';
 
 /** Formats a size. */
@@ -15,6 +15,7 @@ export const restorePointJson = ({ run, ...point }: RestorePoint) => ({
 	at: run.startedAt,
 	state: run.state,
 	...(run.verdict !== undefined && { verdict: run.verdict }),
+	...(run.node !== undefined && { node: run.node }),
 	...point,
 });
 
@@ -31,20 +32,25 @@ export const restorePointTable = (points: readonly RestorePoint[]): string =>
 			knownGood ? green('✓ known good') : dim('not known'),
 			outcomeText(run),
 			sizeLabel(bytes),
-			gone.length === 0 ? dim(safe(keeps.join(', '))) : red(safe(`images gone: ${gone.join(', ')}`)),
+			`${run.node === undefined ? '' : `${yellow(`on ${safe(run.node)}`)}  `}${gone.length === 0 ? dim(safe(keeps.join(', '))) : red(safe(`images gone: ${gone.join(', ')}`))}`,
 		]),
 	);
 
-/** `backout restore-points`: lists what was saved before each run, newest first. */
+/** `backout restore-points`: lists what was saved before each run on any host of the target, newest first. */
 export const restorePoints = (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> =>
 	lookInSession(globals, async (session, signal) => {
-		const points = await readRestorePoints(session, signal);
+		const { points, missing } = await readRestorePointsEverywhere(session, signal);
+		sayMissing(session, 'the restore points', missing, options.json === true);
 		if (options.json === true) {
 			for (const point of points) {
 				printJson(masked({ type: 'restore-point', ...restorePointJson(point) }));
 			}
 		} else {
-			print(points.length === 0 ? 'no restore point has been saved on this target yet' : restorePointTable(points));
+			const none =
+				missing.length === 0
+					? 'no restore point has been saved on this target yet'
+					: 'no restore point has been saved on the hosts that answer';
+			print(points.length === 0 ? none : restorePointTable(points));
 		}
 		return 0;
 	});

@@ -3,7 +3,7 @@ import { listCopies } from '../application/runs/write-journal-copy.ts';
 import { shortDuration as age } from '../components/format-time.ts';
 import type { RunState, RunSummary } from '../runbook/run.ts';
 import type { Target } from '../runbook/runbook.ts';
-import { type GlobalOptions, hostNotAsked, lookInSession, openTarget } from './context.ts';
+import { type GlobalOptions, hostNotAsked, lookInSession, openTarget, sayMissing } from './context.ts';
 import { bold, dim, green, masked, print, printError, printJson, red, safe, table, yellow } from './print.ts';
 
 const stateLabel: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, string>> = {
@@ -75,20 +75,25 @@ const printCopies = async (target: Target, json: boolean): Promise<void> => {
 };
 
 /**
- * `backout runs`: prints the host's journal, newest first. If the host cannot be reached, prints the copies on this machine, and throws
+ * `backout runs`: prints the journal of the target's hosts, newest first, and which of them do not answer. If the host cannot be reached, prints the copies on this machine, and throws
  * the error.
  */
 export const runs = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
 	const json = options.json === true;
 	try {
 		return await lookInSession(globals, async (session, signal) => {
-			const all = await listRunsEverywhere(session, signal);
+			const { runs: all, missing } = await listRunsEverywhere(session, signal);
+			sayMissing(session, 'the runs', missing, json);
 			if (json) {
 				for (const run of all) {
 					printJson(masked({ type: 'run', target: session.target.name, ...run }));
 				}
 			} else if (all.length === 0) {
-				print('nothing has been run on this target yet');
+				print(
+					missing.length === 0
+						? 'nothing has been run on this target yet'
+						: 'nothing has been run by way of the hosts that answer',
+				);
 			} else {
 				print(table(all.map(row)));
 			}

@@ -1,6 +1,7 @@
 import type { Session } from '../application/fleet/session.ts';
 import { undoPlan } from '../application/restore/undo.ts';
-import { findRun, listJournal } from '../application/runs/journal.ts';
+import { findRun } from '../application/runs/journal.ts';
+import { listRunsEverywhere } from '../application/runs/runs-elsewhere.ts';
 import { onlyWatched } from '../runbook/guard-run.ts';
 import { readRun } from '../services/runner/runner.ts';
 import { type GlobalOptions, withSession } from './context.ts';
@@ -18,7 +19,10 @@ const findToUndo = async (session: Session, text: string, signal: AbortSignal): 
 	if (text !== 'last') {
 		return found.id;
 	}
-	for (const { id, guard } of await listJournal(session, signal)) {
+	for (const { id, guard, node } of (await listRunsEverywhere(session, signal)).runs) {
+		if (node !== undefined) {
+			return (await findRun(session, id, signal)).id;
+		}
 		if (guard !== true || !onlyWatched(await readRun(session.host, session.target, id, signal))) {
 			return id;
 		}

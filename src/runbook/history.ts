@@ -1,10 +1,17 @@
 import type { CheckState } from './check.ts';
+import type { MissingHost } from './missing-host.ts';
 import type { RunSummary } from './run.ts';
 import type { pastDeployment } from './shapes/history.ts';
 import type { Fields } from './shapes/infer.ts';
 
 /** One deployment, whoever made it, as far as the host shows it. Texts are unsanitised. */
 export type PastDeployment = Fields<typeof pastDeployment>;
+
+/** What was deployed, newest first, and the hosts of the target whose runs are missing from it. */
+export interface WholeHistory {
+	readonly deployments: readonly PastDeployment[];
+	readonly missing: readonly MissingHost[];
+}
 
 /** A move of HEAD, from the reflog. */
 export interface HeadMove {
@@ -98,7 +105,9 @@ const ofRuns = (
 	const deployments = runs.flatMap((run): readonly PastDeployment[] => {
 		const end = (run.endedAt ?? (run.state === 'running' ? Number.POSITIVE_INFINITY : run.startedAt)) + slack;
 		const isWithin = ({ at }: { readonly at: number }) => at >= run.startedAt - slack && at <= end;
-		const [own, made] = [moves.filter(isWithin), groups.filter(isWithin)];
+		// The moves are those of one host's clone: a run on another one has moved that of its own.
+		const clone = run.node === undefined ? moves : [];
+		const [own, made] = [clone.filter(isWithin), groups.filter(isWithin)];
 		for (const move of own) {
 			usedMoves.add(move);
 		}
@@ -107,7 +116,7 @@ const ofRuns = (
 		}
 		const hasDeployed =
 			own.length > 0 || made.length > 0 || (run.state === 'succeeded' && deploying.has(run.procedure));
-		const commit = deployedBy.get(run.id) ?? moves.findLast(atMost(end))?.commit;
+		const commit = deployedBy.get(run.id) ?? clone.findLast(atMost(end))?.commit;
 		return hasDeployed
 			? [
 					{
@@ -117,6 +126,7 @@ const ofRuns = (
 						...(commit !== undefined && { commit }),
 						images: imagesOf(made.flatMap(({ containers }) => containers)),
 						run: run.id,
+						...(run.node !== undefined && { node: run.node }),
 						by: `${run.who.user}@${run.who.machine}`,
 						...(run.reason !== '' && { reason: run.reason }),
 						state: run.state,

@@ -1,8 +1,9 @@
 import type { InstanceDescription } from '../engine/instance.ts';
 import type { Verification } from '../runbook/check.ts';
 import type { Suggestion } from '../runbook/diagnose.ts';
-import type { PastDeployment } from '../runbook/history.ts';
+import type { WholeHistory } from '../runbook/history.ts';
 import type { LinkState } from '../runbook/link.ts';
+import type { MissingHost } from '../runbook/missing-host.ts';
 import type { InputOffer, Plan, PlanPreview, Risk } from '../runbook/plan.ts';
 import type {
 	AlertReading,
@@ -77,6 +78,8 @@ export interface Readings {
 	readonly lock: Readable<LockHolder | undefined>;
 	/** Newest first; undefined before the journal was read. */
 	readonly runs: Readable<readonly RunSummary[] | undefined>;
+	/** The hosts of the target whose runs are not among these. */
+	readonly runsMissing: Readable<readonly MissingHost[]>;
 	readonly suggestion: Readable<Suggestion | undefined>;
 }
 
@@ -169,7 +172,7 @@ export interface Actions {
 	/** Answers the manual step of that number (from 1) that a run waits at. */
 	answer(run: string, step: number, answer: Exclude<Answer['answer'], 'approved'>, reason: string): Promise<void>;
 	/** Reads what was deployed, whoever did it, newest first. Changes nothing. */
-	history(signal: AbortSignal): Promise<readonly PastDeployment[]>;
+	history(signal: AbortSignal): Promise<WholeHistory>;
 	/** Reads what a container was created with, its secrets masked; undefined when it is gone. */
 	describe(container: string, signal: AbortSignal): Promise<InstanceDescription | undefined>;
 	/**

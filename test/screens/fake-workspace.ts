@@ -161,7 +161,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 			history: async () => {
 				calls.push('history');
-				return pastDeployments(now);
+				return { deployments: pastDeployments(now), missing: [] };
 			},
 			describe: async (id) => {
 				calls.push(`describe ${id}`);

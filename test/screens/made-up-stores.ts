@@ -1,6 +1,7 @@
 import type { Verification } from '../../src/runbook/check.ts';
 import type { Suggestion } from '../../src/runbook/diagnose.ts';
 import type { LinkState } from '../../src/runbook/link.ts';
+import type { MissingHost } from '../../src/runbook/missing-host.ts';
 import type {
 	AlertReading,
 	BackupReading,
@@ -108,6 +109,7 @@ export const madeUpStores = (now: number) => ({
 	),
 	verification: createStore<Verification | undefined>(checks(now)),
 	lock: createStore<LockHolder | undefined>(undefined),
+	runsMissing: createStore<readonly MissingHost[]>([]),
 	runs: createStore<readonly RunSummary[] | undefined>([
 		{
 			id: '20261121T181200Z-4f1c',

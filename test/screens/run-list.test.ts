@@ -73,10 +73,16 @@ it('a run says that it was undone, and when', () => {
 
 it('an empty list says whether nothing was run, or nothing matches', () => {
 	const said = (filter: string) =>
-		runListRows([], undefined, night, { width: 80, height: 20 }, filter)
+		runListRows([], undefined, night, { width: 80, height: 20 }, { filter })
 			.flat()
 			.map(({ text }) => text)
 			.join('');
 	expect(said('')).toContain('Nothing has been run here yet.');
 	expect(said('undo')).toContain('nothing matches');
+});
+
+it('a run on another host has its name before the reason', () => {
+	expect(rowOf([run('the-run', { node: 'ops@m2', reason: 'orders rejected' })], 'the-run')).toContain(
+		'on ops@m2. orders rejected',
+	);
 });

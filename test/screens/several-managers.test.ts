@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
+import { historyOf } from '../../src/runbook/history.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
 import type { LockHolder } from '../../src/runbook/run.ts';
 import { headerRows } from '../../src/screens/dashboard/header-rows.ts';
 import { refusal } from '../../src/screens/procedure/refusal.ts';
 import { createFakeWorkspace } from './fake-workspace.ts';
 import { checks, night } from './made-up.ts';
+import { openApp } from './open-app.tsx';
 
 const { workspace } = createFakeWorkspace();
 const holder: LockHolder = {
@@ -49,4 +51,34 @@ it('the lock of a run on another manager is shown with its node, and as unknown 
 	expect(said({ ...holder, isUnheard: true })).toContain(`If it is gone for good: backout unlock ${holder.run}`);
 	const { node: _, ...here } = holder;
 	expect(said(here)).toContain('Press a to watch it.');
+});
+
+it('the list of runs says whose runs are missing', async () => {
+	const { terminal, fake } = await openApp();
+	fake.stores.runs.set([]);
+	fake.stores.runsMissing.set([{ host: 'ops@m1', reason: 'connection refused' }]);
+	await terminal.waitFor('exit 1');
+	await terminal.press('r');
+	await terminal.waitFor('The runs of ops@m1 are missing: connection refused');
+	await terminal.waitFor('Nothing has been run by way of the hosts that answer.');
+});
+
+it('a run on another manager is not taken for the checkout of the clone here', () => {
+	const run = {
+		id: 'there',
+		procedure: 'undo',
+		title: 'Undo',
+		who: { user: 'mara', machine: 'laptop' },
+		reason: '',
+		startedAt: night,
+		endedAt: night + 60_000,
+		state: 'succeeded',
+		node: 'ops@m2',
+	} as const;
+	const move = { commit: 'a'.repeat(40), at: night + 30_000, by: 'ana', how: 'pull', subject: 'New' };
+	const sources = { containers: [], deployedBy: new Map(), deploying: new Set(['undo']), verdicts: new Map() };
+	const [pulled, undone] = historyOf({ ...sources, moves: [move], runs: [run] });
+	expect(pulled).toMatchObject({ source: 'git', commit: move.commit });
+	expect(undone).toMatchObject({ source: 'run', run: 'there', node: 'ops@m2' });
+	expect(undone).not.toHaveProperty('commit');
 });

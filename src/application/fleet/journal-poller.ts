@@ -1,12 +1,15 @@
+import type { MissingHost } from '../../runbook/missing-host.ts';
 import type { LockHolder, RunSummary } from '../../runbook/run.ts';
 import { createStore } from '../../stores/store.ts';
-import { listRunsEverywhere, readLock } from '../runs/runs-elsewhere.ts';
+import { listRunsEverywhere, readLock, readRunsOfOthers } from '../runs/runs-elsewhere.ts';
 import type { Session } from './session.ts';
 
 /** Interval between reads of the journal and the lock while no change is known, ms. */
 const journalMs = 15_000;
 /** Interval between reads of the lock alone, while the target is one of many, ms. */
 const lockLeanMs = 60_000;
+/** Interval between reads of the journals of the target's other hosts, ms. */
+const othersMs = 60_000;
 
 export interface JournalPollerOptions {
 	/** True: reads both at the full rate; else only the lock, less often. */
@@ -21,12 +24,15 @@ export class JournalPoller {
 		undefined,
 		(a, b) => JSON.stringify(a) === JSON.stringify(b),
 	);
+	/** The hosts of the target whose runs are missing. */
+	readonly missing = createStore<readonly MissingHost[]>([], (a, b) => JSON.stringify(a) === JSON.stringify(b));
 	readonly #session: Session;
 	readonly #signal: AbortSignal;
 	readonly #timer: NodeJS.Timeout;
 	#closely: boolean;
 	#isReading = false;
 	#readAt = 0;
+	#others: { readonly of: string; readonly at: number; readonly runs: ReturnType<typeof readRunsOfOthers> } | undefined;
 
 	constructor(session: Session, { closely, signal }: JournalPollerOptions) {
 		this.#session = session;
@@ -74,15 +80,26 @@ export class JournalPoller {
 		}
 	}
 
+	/** Reads the journals of the other hosts, unless that was done a moment ago. */
+	#ofOthers(): ReturnType<typeof readRunsOfOthers> {
+		const of = this.#session.host.name;
+		const now = performance.now();
+		if (this.#others === undefined || this.#others.of !== of || now - this.#others.at >= othersMs) {
+			this.#others = { of, at: now, runs: readRunsOfOthers(this.#session, this.#signal) };
+		}
+		return this.#others.runs;
+	}
+
 	async #read(): Promise<void> {
 		try {
-			const [holder, runs] = await Promise.all([
+			const [holder, all] = await Promise.all([
 				readLock(this.#session, this.#signal),
-				this.#closely ? listRunsEverywhere(this.#session, this.#signal) : undefined,
+				this.#closely ? listRunsEverywhere(this.#session, this.#signal, this.#ofOthers()) : undefined,
 			]);
 			this.lock.set(holder);
-			if (runs !== undefined) {
-				this.runs.set(runs);
+			if (all !== undefined) {
+				this.missing.set(all.missing);
+				this.runs.set(all.runs);
 			}
 		} catch {
 			// The link's own state says why; earlier readings stay.

@@ -13,6 +13,7 @@ import type { Prompter } from '../../services/ssh/auth-prompt.ts';
 import { createKeyRing } from '../../services/ssh/keys.ts';
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
 import { engineOf, whyNotHost } from './choose-engine.ts';
+import { createOtherHosts, type OtherHosts } from './other-hosts.ts';
 
 /** The channels to tell what happens to runs, and when the lock has been held for too long, ms. */
 export interface ChannelSettings {
@@ -33,6 +34,8 @@ export interface Session {
 	readonly engine: Engine;
 	/** The only model of the target's instances. */
 	readonly instances: InstanceModel;
+	/** The other hosts by which the target is reached; undefined when it has one. */
+	readonly others?: OtherHosts;
 	/** Makes every change impossible: from the target's own setting, or `--read-only`. */
 	readonly readOnly: boolean;
 	/** The reason why no container has a shell, for simulated ones. */
@@ -117,12 +120,21 @@ export const openSession = (
 	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;
 	const engine = createEngine(host, target, options.env);
+	const { ask: _, keys = createKeyRing(), ...quietly } = options;
+	const others =
+		target.hosts &&
+		createOtherHosts(
+			target.hosts,
+			(name) => openHost({ ...target, host: name }, { ...quietly, keys, readOnly: nothingChanges, retryFirst: false }),
+			() => host.name,
+		);
 	const session = {
 		target,
 		host,
 		engine,
 		instances: createInstanceModel(engine),
 		readOnly: nothingChanges,
+		...(others && { others }),
 		...(notify && { notify }),
 		...(noShell !== undefined && { noShell }),
 		...(tell && { tell }),
@@ -134,9 +146,9 @@ export const openSession = (
 			}
 			return monitoring;
 		},
-		close: () => {
+		close: async () => {
 			monitoring?.stop();
-			return host.close();
+			await Promise.all([host.close(), others?.close()]);
 		},
 	};
 	return session;

@@ -120,7 +120,13 @@ export const openWorkspace = (
 
 	return {
 		...description(session),
-		readings: { link: host.link, ...monitoring.readings, lock: journal.lock, runs: journal.runs },
+		readings: {
+			link: host.link,
+			...monitoring.readings,
+			lock: journal.lock,
+			runs: journal.runs,
+			runsMissing: journal.missing,
+		},
 		actions: workspaceActions(session, {
 			...(onSaved && { onSaved }),
 			follow: (id) => followed.follow(id),

@@ -1,10 +1,10 @@
 import { blockOf } from '../../runbook/block.ts';
 import type { CheckState } from '../../runbook/check.ts';
-import { type HeadMove, historyOf, type PastDeployment } from '../../runbook/history.ts';
+import { type HeadMove, historyOf, type WholeHistory } from '../../runbook/history.ts';
 import { readBlocks } from '../../services/runner/blocked/blocks.ts';
 import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
 import type { Session } from '../fleet/session.ts';
-import { listJournal } from '../runs/journal.ts';
+import { listRunsEverywhere } from '../runs/runs-elsewhere.ts';
 import script from './read-history.sh';
 
 /** The output of `read-history.sh`. */
@@ -33,14 +33,14 @@ const parse = (text: string): Printed => {
 };
 
 /**
- * Returns what was deployed, whoever did it, newest first: from the journal, the reflog and the containers that exist. Changes nothing.
- * Throws what reading the host and its engine throws: without the containers, what is deployed now would be wrong.
+ * Returns what was deployed, whoever did it, newest first: from the journals of all hosts of the target, the reflog of the one that is asked,
+ * and the containers that exist. Changes nothing. Throws what reading the host and its engine throws: without the containers, what is deployed now would be wrong.
  */
-export const readHistory = async (session: Session, signal?: AbortSignal): Promise<readonly PastDeployment[]> => {
+export const readHistory = async (session: Session, signal?: AbortSignal): Promise<WholeHistory> => {
 	const { host, target, instances } = session;
-	const [printed, journal, containers, blocks] = await Promise.all([
+	const [printed, { runs, missing }, containers, blocks] = await Promise.all([
 		runReadOnlyScript(session, script, { purpose: 'read what was deployed', signal, maxBytes: 1024 * 1024 }),
-		listJournal(session, signal),
+		listRunsEverywhere(session, signal),
 		instances.takeAll(signal),
 		readBlocks(host, target, signal),
 	]);
@@ -50,12 +50,15 @@ export const readHistory = async (session: Session, signal?: AbortSignal): Promi
 	const deployments = historyOf({
 		...parse(printed.stdout),
 		containers,
-		runs: journal.filter(({ procedure }) => !readOnly.has(procedure)),
+		runs: runs.filter(({ procedure }) => !readOnly.has(procedure)),
 		deploying: new Set(['undo', 'with-lock', ...deploying]),
 	});
-	return deployments.map((one) =>
-		blockOf(blocks, { commit: one.commit, images: one.images.map(({ imageId }) => imageId) }) === undefined
-			? one
-			: { ...one, blocked: true },
-	);
+	return {
+		deployments: deployments.map((one) =>
+			blockOf(blocks, { commit: one.commit, images: one.images.map(({ imageId }) => imageId) }) === undefined
+				? one
+				: { ...one, blocked: true },
+		),
+		missing,
+	};
 };

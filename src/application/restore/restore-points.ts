@@ -1,3 +1,4 @@
+import type { MissingHost } from '../../runbook/missing-host.ts';
 import {
 	type Dropped,
 	dropRestorePoints,
@@ -11,7 +12,29 @@ import { assertMayChange } from '../runs/journal.ts';
 
 export type { Dropped, PrunableRun, PruneRule, RestorePoint };
 
-/** Reads the target's restore points, newest first. */
+/** Reads the restore points of all hosts of the target, newest first by the hosts' clocks. */
+export const readRestorePointsEverywhere = async (
+	session: Session,
+	signal?: AbortSignal,
+): Promise<{ readonly points: readonly RestorePoint[]; readonly missing: readonly MissingHost[] }> => {
+	const { engine, target, others } = session;
+	const [here, elsewhere] = await Promise.all([
+		readRestorePoints(session, signal),
+		others?.ask((host, until) => listRestorePoints(host, engine.shell, target, until), signal),
+	]);
+	const { read = [], missing = [] } = elsewhere ?? {};
+	const all = new Map(here.map((point) => [point.run.id, point]));
+	for (const { host, value } of read) {
+		for (const point of value) {
+			// Two names may lead to one machine.
+			all.set(point.run.id, all.get(point.run.id) ?? { ...point, run: { ...point.run, node: host } });
+		}
+	}
+	const points = [...all.values()];
+	return { points: read.length === 0 ? here : points.toSorted((a, b) => b.run.startedAt - a.run.startedAt), missing };
+};
+
+/** Reads the restore points of the host that is asked, newest first. */
 export const readRestorePoints = (
 	{ host, target, engine }: Session,
 	signal?: AbortSignal,

@@ -9,8 +9,8 @@ import { refuseBlocked } from '../plans/blocked-version.ts';
 import { assertMayChange, listJournal } from './journal.ts';
 
 /** True for a run whose record has to be read to know whether it is a guard that was interrupted. */
-export const mayBeInterrupted = ({ guard, state }: RunSummary): boolean =>
-	guard === true && (state === 'lost' || state === 'cancelled');
+export const mayBeInterrupted = ({ guard, state, node }: RunSummary): boolean =>
+	guard === true && node === undefined && (state === 'lost' || state === 'cancelled');
 
 /**
  * Returns the newest guard on the host that was interrupted and that no other run goes on with; undefined if there is none.

@@ -8,6 +8,11 @@ import { line } from './line.ts';
 /** Lines about earlier runs and restore points, about those that `prune` deletes, and about checked files. */
 export const keptLines = {
 	'restore-point': line('restore-point', 'A restore point', restorePointFields),
+	missing: line('missing', 'What a host of the target has recorded is missing from the list', {
+		target: text('Name of the target'),
+		host: text('The host, as the config names it'),
+		reason: text('Why it was not read'),
+	}),
 	'drop-run': line('drop-run', 'A run beyond the limits, which will be pruned', {
 		run: text('Id of the run'),
 		why: text('Why'),

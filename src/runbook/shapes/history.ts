@@ -22,6 +22,7 @@ export const pastDeployment = {
 		)
 		.describe('Containers that were created then and still exist; empty: those of that time are gone'),
 	run: text('Id of the run').optional(),
+	node: text('The other host of the target on which that run is; missing: the host that is asked').optional(),
 	by: text('Who: `user@machine` of a run, or the name that git notes in the reflog').optional(),
 	reason: text('Reason that was given for the run').optional(),
 	state: runState.optional().describe('State of the run'),

@@ -20,5 +20,6 @@ export const restorePointFields = {
 	at: moment("When, by the host's clock"),
 	state: runState.describe('State of that run'),
 	verdict: checkState.optional().describe('Verdict on that run'),
+	node: text('The other host of the target on which it is; missing: the host that is asked').optional(),
 	...keptFields,
 };

@@ -176,7 +176,9 @@ export const runFields = {
 	from: text('The run that it undoes or continues').optional(),
 	damaged: text('What cannot be read in its folder on the host').optional(),
 	pruned: pruned.optional().describe('Its output, plan and restore point were pruned'),
-	node: text('The other manager of the swarm on which it lives; its state is known there only').optional(),
+	node: text(
+		'The other manager of the swarm on which it lives; while that does not answer, its state is unknown',
+	).optional(),
 	source: z
 		.literal('copy')
 		.optional()

@@ -71,7 +71,9 @@ export const createDashboardModel = (
 		const list = workspace.readings.containers.get().value ?? [];
 		return list.find(({ name }) => name === state.get().container) ?? orderContainers(list, 0)[0];
 	};
-	const history = recordHistory(workspace.readings, workspace.actions.history);
+	const history = recordHistory(workspace.readings, (signal) =>
+		workspace.actions.history(signal).then(({ deployments }) => deployments),
+	);
 	let letGo: string | undefined;
 	const followLog = (service: string) => {
 		state.get().log?.close();

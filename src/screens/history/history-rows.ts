@@ -77,7 +77,7 @@ export const historyRows = (
 						span(duration((one.until ?? now) - one.at), 'muted'),
 						resultOf(one),
 						span(one.by ?? '–', one.by === undefined ? 'muted' : 'plain'),
-						span(one.how, 'muted'),
+						one.node === undefined ? span(one.how, 'muted') : span(`on ${one.node}: ${one.how}`, 'warn'),
 						span(one.run ?? '', 'muted'),
 					],
 					columns,

@@ -4,9 +4,10 @@ import { type Line, line, span } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { messageOf } from '../../runbook/errors.ts';
-import type { PastDeployment } from '../../runbook/history.ts';
+import type { PastDeployment, WholeHistory } from '../../runbook/history.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
+import { missingRows } from '../missing-rows.ts';
 import { useNavigation } from '../navigation.ts';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
 import { useFilteredList } from '../use-filtered-list.tsx';
@@ -30,7 +31,7 @@ export const HistoryScreen = ({
 	const [times, setTimes] = useState(0);
 	const task = useTask(String(times), (signal) => workspace.actions.history(signal));
 	const rect = bodyOf(size);
-	const list = useFilteredList(task.status === 'done' ? task.value : [], deploymentsOf, {
+	const list = useFilteredList(task.status === 'done' ? task.value.deployments : [], deploymentsOf, {
 		rect,
 		covered,
 		canFilter: task.status === 'done',
@@ -58,13 +59,16 @@ export const HistoryScreen = ({
 							? [line(` ? It could not be read: ${messageOf(task.error)}`, 'warn')]
 							: task.status === 'under-way'
 								? [line(' Reading what was deployed…', 'muted')]
-								: historyRows(
-										list.shown,
-										list.selected,
-										now,
-										{ width: rect.width, height: rect.height - 1 },
-										list.filter,
-									),
+								: [
+										...missingRows(task.value.missing),
+										...historyRows(
+											list.shown,
+											list.selected,
+											now,
+											{ width: rect.width, height: rect.height - 1 - task.value.missing.length },
+											list.filter,
+										),
+									],
 						rect,
 					)
 				}
@@ -80,5 +84,5 @@ const deploymentsOf = {
 		[commit, subject, how, by, reason, run, ...images.map(({ image }) => image)].filter(Boolean).join(' '),
 };
 
-const summaryOf = (task: Task<readonly PastDeployment[]>): Line =>
-	task.status === 'done' ? [span(`${task.value.length} deployments, whoever made them`, 'muted')] : [];
+const summaryOf = (task: Task<WholeHistory>): Line =>
+	task.status === 'done' ? [span(`${task.value.deployments.length} deployments, whoever made them`, 'muted')] : [];

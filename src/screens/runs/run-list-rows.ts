@@ -78,8 +78,11 @@ const verdictWord = (run: RunSummary, all: readonly RunSummary[], now: number): 
 	return run.state === 'succeeded' && run.unchecked !== true ? span('? not yet', 'warn') : span('–', 'muted');
 };
 
-/** Returns the reason of the run; before that, what it waits for or what is missing of it. */
-const reasonWord = ({ waits, damaged, pruned, reason }: RunSummary): Span => {
+/** Returns the reason of the run; before that, the other host on which it lives, what it waits for, or what is missing of it. */
+const reasonWord = ({ waits, damaged, pruned, reason, node }: RunSummary): Span => {
+	if (node !== undefined) {
+		return span(`on ${node}. ${reason}`, 'warn');
+	}
 	if (waits !== undefined) {
 		return span(`for you: ${waits}`, 'warn');
 	}
@@ -93,16 +96,20 @@ const reasonWord = ({ waits, damaged, pruned, reason }: RunSummary): Span => {
  * Returns a row per run of the journal, newest first.
  *
  * @param filter by which the runs were found; empty: they are all
+ * @param isWhole false: the runs of some hosts are missing
  */
 export const runListRows = (
 	runs: readonly RunSummary[],
 	selected: string | undefined,
 	now: number,
 	size: { readonly width: number; readonly height: number },
-	filter = '',
+	{ filter = '', isWhole = true }: { readonly filter?: string; readonly isWhole?: boolean } = {},
 ): Line[] => {
 	if (runs.length === 0) {
-		return [line(filter === '' ? ' Nothing has been run here yet.' : ' nothing matches', 'muted')];
+		const nothing = isWhole
+			? ' Nothing has been run here yet.'
+			: ' Nothing has been run by way of the hosts that answer.';
+		return [line(filter === '' ? nothing : ' nothing matches', 'muted')];
 	}
 	const shown = columnsFor(runs, now, size.width - 2);
 	const widths = fitColumns(shown, size.width - 2);

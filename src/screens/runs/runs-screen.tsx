@@ -6,6 +6,7 @@ import { useReadable } from '../../components/use-readable.ts';
 import { isUnfinished, type RunSummary } from '../../runbook/run.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
+import { missingRows } from '../missing-rows.ts';
 import { useNavigation } from '../navigation.ts';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
 import { useFilteredList } from '../use-filtered-list.tsx';
@@ -29,6 +30,7 @@ export const RunsScreen = ({
 	const navigation = useNavigation();
 	const report = useReport(workspace.actions);
 	const journal = useReadable(workspace.readings.runs);
+	const missing = useReadable(workspace.readings.runsMissing);
 	const newestFirst = (journal ?? []).toSorted((a, b) => b.startedAt - a.startedAt);
 	const rect = bodyOf(size);
 	const list = useFilteredList(newestFirst, runsOf, {
@@ -48,13 +50,13 @@ export const RunsScreen = ({
 		{
 			keys: ['U'],
 			label: 'undo',
-			when: current !== undefined && mayUndo(current, workspace.procedures),
+			when: current?.node === undefined && current !== undefined && mayUndo(current, workspace.procedures),
 			run: () => current !== undefined && navigation.go({ kind: 'undo', run: current.id, title: current.title }),
 		},
 		{
 			keys: ['A'],
 			label: 'run again',
-			when: current !== undefined && isUnfinished(current),
+			when: current?.node === undefined && current !== undefined && isUnfinished(current),
 			run: () => current !== undefined && navigation.go({ kind: 'retry', run: current.id, title: current.title }),
 		},
 		{
@@ -75,7 +77,16 @@ export const RunsScreen = ({
 						{ title: 'Runs', summary: list.prompt ?? summaryOf(journal), focused: true },
 						journal === undefined
 							? [line(' ? The journal has not been read from the host yet.', 'warn')]
-							: runListRows(list.shown, selected, now, { width: rect.width, height: rect.height - 1 }, list.filter),
+							: [
+									...missingRows(missing),
+									...runListRows(
+										list.shown,
+										selected,
+										now,
+										{ width: rect.width, height: rect.height - 1 - missing.length },
+										{ filter: list.filter, isWhole: missing.length === 0 },
+									),
+								],
 						rect,
 					)
 				}

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { childrenOf, startedWith } from '../../helpers/proc.ts';
 import { waitFor } from '../../lab/processes.ts';
 import type { Node } from '../../nodes/node.ts';
-import { type Sshd, startSshd } from '../../ssh/sshd.ts';
+import type { Sshd } from '../../ssh/sshd.ts';
+import { startWithOwnState } from '../../ssh/with-own-state.ts';
 
 /** A node that is reached by SSH, with its own Docker and its own records of runs. */
 export interface Machine {
@@ -40,17 +41,10 @@ interface Started {
 	stop(): Promise<void>;
 }
 
-/** Starts an SSH server for a node. Its commands see the node's own folder in the place of `state`, in a mount namespace of their own. */
+/** Starts an SSH server for a node, with records of its own. */
 const startMachine = async (folder: string, state: string, node: Node): Promise<Started> => {
-	const own = join(folder, node.name);
-	mkdirSync(own, { mode: 0o700 });
-	const enter = join(folder, `enter-${node.name}.sh`);
-	writeFileSync(
-		enter,
-		`exec unshare --mount sh -c 'mount --bind "$0" "$1" && exec sh -c "$SSH_ORIGINAL_COMMAND"' '${own}' '${state}'\n`,
-	);
 	const setting = `DOCKER_HOST=unix://${node.socket}`;
-	const sshd = await startSshd([`SetEnv SHLVL=1 ${setting}`, `ForceCommand exec sh ${enter}`]);
+	const sshd = await startWithOwnState(folder, state, node.name, [`SetEnv SHLVL=1 ${setting}`]);
 	let isLost = false;
 	return {
 		sshd,

@@ -1,0 +1,75 @@
+import { messageOf } from '../../runbook/errors.ts';
+import type { MissingHost } from '../../runbook/missing-host.ts';
+import type { Host } from '../../services/host/host.ts';
+import { orAbort } from '../../services/host/sleep.ts';
+
+/** Longest time for another host to be reached and to say what it is asked, ms. */
+const answerMs = 10_000;
+
+/** What the other hosts of a target have said. */
+export interface FromOthers<T> {
+	readonly read: readonly { readonly host: string; readonly value: T }[];
+	readonly missing: readonly MissingHost[];
+}
+
+/** The hosts of a target besides the one that is asked. Each has records of its own: those of the runs that were started there. */
+export interface OtherHosts {
+	/** Asks all of them at the same time, also one that cannot answer for the deployment any more. Rejects only on abort. */
+	ask<T>(what: (host: Host, signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<FromOthers<T>>;
+	close(): Promise<void>;
+}
+
+/**
+ * Connects to the other hosts of a target when they are first asked, and keeps what is connected.
+ *
+ * @param names all hosts of the target
+ * @param open opens a connection whose first failure is final, and that asks the operator nothing
+ * @param current the name of the host that is asked now
+ */
+export const createOtherHosts = (
+	names: readonly string[],
+	open: (name: string) => Host,
+	current: () => string,
+): OtherHosts => {
+	const opened = new Map<string, Host>();
+	const connect = (name: string): Host => {
+		const host = opened.get(name) ?? open(name);
+		opened.set(name, host);
+		return host;
+	};
+	const drop = (name: string, host: Host): void => {
+		if (opened.get(name) === host) {
+			opened.delete(name);
+		}
+		void host.close();
+	};
+	return {
+		ask: async (what, signal) => {
+			const others = names.filter((name) => name !== current());
+			const read: { host: string; value: Awaited<ReturnType<typeof what>> }[] = [];
+			const missing: MissingHost[] = [];
+			await Promise.all(
+				others.map(async (name) => {
+					const late = AbortSignal.timeout(answerMs);
+					const until = signal === undefined ? late : AbortSignal.any([signal, late]);
+					const host = connect(name);
+					try {
+						await host.ready(until);
+						read.push({ host: name, value: await orAbort(what(host, until), until) });
+					} catch (error) {
+						drop(name, host);
+						signal?.throwIfAborted();
+						const reason = late.aborted ? `it does not answer within ${answerMs / 1000} s` : messageOf(error);
+						missing.push({ host: name, reason });
+					}
+				}),
+			);
+			const inOrder = (a: { readonly host: string }, b: { readonly host: string }) =>
+				names.indexOf(a.host) - names.indexOf(b.host);
+			return { read: read.toSorted(inOrder), missing: missing.toSorted(inOrder) };
+		},
+		close: async () => {
+			await Promise.all([...opened.values()].map((host) => host.close()));
+		},
+	};
+};
