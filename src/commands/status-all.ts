@@ -10,7 +10,7 @@ import { createThrottle } from '../stores/throttle.ts';
 import { askOperator, inTurn } from './ask-operator.ts';
 import { type GlobalOptions, openTarget, untilStopped } from './context.ts';
 import { untilAborted } from './lost-output.ts';
-import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
+import { bold, dim, glyph, masked, print, printJson, safe, table, yellow } from './print.ts';
 import { type ReadingsWatch, watchReadings } from './watch-readings.ts';
 
 /** Longest wait for readings once the link is up, ms. Those that have not arrived by then are unknown. */
@@ -54,7 +54,7 @@ const rowOf = (snapshot: ReadingsNow): string[] => {
 				safe(checksWord(snapshot)),
 				containers.value === undefined ? 'containers unknown' : `${running} of ${containers.value.length} run`,
 				commit?.value === undefined ? '' : commit.value.hash.slice(0, 8),
-				dim(safe(others(snapshot))),
+				`${dim(safe(others(snapshot)))}${link.instead === undefined ? '' : `  ${yellow(`▲ ${safe(link.instead)}`)}`}`,
 			];
 };
 

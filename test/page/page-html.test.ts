@@ -110,6 +110,22 @@ describe('what the page shows', () => {
 	});
 });
 
+describe('a target with several hosts', () => {
+	test('has the place of the one that is asked, and the runs of the others that answer', () => {
+		const { shown, fake } = shownTarget();
+		fake.stores.link.update((link) => ({ ...link, host: 'ops@m2', instead: 'instead of ops@m1 (refused)' }));
+		fake.stores.runs.update((runs) => runs?.map((run) => ({ ...run, node: 'ops@m3' })));
+		fake.stores.runsMissing.set([{ host: 'ops@m1', reason: 'refused' }]);
+		const words = wordsOf(pageOf([shown]));
+		expect(words).toContain(`ops@m2:${fake.workspace.target.directory}`);
+		expect(words).toContain('▲ instead of ops@m1 (refused)');
+		expect(words).toContain('▲ The runs of ops@m1 are missing: refused');
+		expect(words).toMatch(/mara@laptop, on ops@m3/);
+		fake.stores.runs.set([]);
+		expect(wordsOf(pageOf([shown]))).toContain('Nothing has been run by way of the hosts that answer.');
+	});
+});
+
 describe('a hostile host', () => {
 	const tag = '<img src=x onerror=alert(1)><script>alert(2)</script>';
 	const quote = '" onmouseover="alert(3)" x=\'';

@@ -234,3 +234,27 @@ describe('all targets', () => {
 		expect(app.fake.calls.filter((call) => call.startsWith('attach'))).toHaveLength(1);
 	});
 });
+
+describe('a target with several hosts', () => {
+	const instead = 'instead of ops@m1 (connection refused)';
+	const second = () => {
+		const one = well('several');
+		one.stores.link.update((link) => ({ ...link, host: 'ops@m2', instead }));
+		return one;
+	};
+
+	it('is listed with the host that is asked, and says why below', async () => {
+		const { terminal } = await openTargets({ others: [second()] });
+		await terminal.waitFor(/● several +ops@m2 /);
+		await terminal.press('j');
+		await terminal.waitFor((screen) => screen.some((row) => row.includes(`▲ ${instead}`)));
+	});
+
+	it('is compared under that name', async () => {
+		const { terminal } = await openTargets({
+			others: [second(), well('right')],
+			shown: { kind: 'compare', pair: ['several', 'right'] },
+		});
+		await terminal.waitFor(/ several +ops@m2 /);
+	});
+});

@@ -27,7 +27,7 @@ export interface ReadingsNow {
 	readonly host: string;
 	/** ms since the epoch. */
 	readonly at: number;
-	readonly link: Pick<LinkState, 'status' | 'rttMs' | 'reason'>;
+	readonly link: Pick<LinkState, 'status' | 'rttMs' | 'reason' | 'instead'>;
 	readonly containers: Entry<'containers'>;
 	readonly health: readonly (Value<ReadingStores['health'][number]['reading']> extends infer T
 		? ReadingEntry<T> & { readonly name: string; readonly url: string }

@@ -6,12 +6,13 @@ const againMs = 5000;
 
 /**
  * Returns the run that the page shows in full: the one that runs, else the newest. A run that has ended without a verdict is not followed:
- * that would verify it, for nobody.
+ * that would verify it, for nobody. Neither is one that lives on another host of the target: only its line in the list is known here.
  */
 const shownRun = (runs: readonly RunSummary[]): RunSummary | undefined => {
 	const newest = runs.find(({ state }) => state === 'running') ?? runs[0];
 	return newest === undefined ||
 		newest.pruned !== undefined ||
+		newest.node !== undefined ||
 		(newest.state === 'succeeded' && newest.verdict === undefined)
 		? undefined
 		: newest;

@@ -1,6 +1,7 @@
 import { type ReadingsNow, readNow } from '../../application/watching/readings-now.ts';
 import type { Line } from '../../components/line.ts';
 import type { Masked } from '../../runbook/masked.ts';
+import type { MissingHost } from '../../runbook/missing-host.ts';
 import type { LockHolder, Run, RunSummary } from '../../runbook/run.ts';
 import { waitsFor } from '../../runbook/run.ts';
 import type { Target } from '../../runbook/runbook.ts';
@@ -10,7 +11,7 @@ import { isProduction } from '../../screens/dashboard/header-rows.ts';
 import { linkLine } from '../../screens/dashboard/link-line.ts';
 import { verdictHeadline } from '../../screens/run/verdict-headline.ts';
 import { badgeWord, checksWord, containersWord } from '../../screens/targets/target-rows.ts';
-import { type TargetStatus, targetStatusOf } from '../../screens/targets/target-status.ts';
+import { askedHost, type TargetStatus, targetStatusOf } from '../../screens/targets/target-status.ts';
 import { watchedBy } from '../../services/monitors/monitor-kinds.ts';
 import type { OutputLines } from '../../stores/output-buffer.ts';
 import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
@@ -67,6 +68,8 @@ export interface TargetFacts {
 	readonly lock: LockHolder | undefined;
 	/** Undefined before the journal was read. */
 	readonly runs: readonly RunSummary[] | undefined;
+	/** The hosts whose runs are not among these. */
+	readonly runsMissing: readonly MissingHost[];
 	readonly run: RunFacts | undefined;
 }
 
@@ -144,7 +147,8 @@ const targetFacts = ({ target, workspace, run }: ShownTarget, at: number): Targe
 	const info = { ...workspace.target, readOnly: target.readOnly };
 	const link = readings.link.get();
 	const followed = run.get();
-	const now = readNow({ target: info.name, host: info.host, link }, readings, watchedBy(target.runbook), at);
+	const host = askedHost(workspace);
+	const now = readNow({ target: info.name, host, link }, readings, watchedBy(target.runbook), at);
 	const inWords = ({ entry, text, more }: ReadingText): ReadingFacts => ({
 		state: entry.state === 'ok' && entry.stale ? 'unknown' : entry.state,
 		text,
@@ -154,7 +158,7 @@ const targetFacts = ({ target, workspace, run }: ShownTarget, at: number): Targe
 	const { first, lists, rest } = readingTexts(now);
 	return {
 		name: info.name,
-		place: info.host === 'local' ? info.directory : `${info.host}:${info.directory}`,
+		place: info.host === 'local' ? info.directory : `${host}:${info.directory}`,
 		badge: badgeWord(info),
 		production: isProduction(info),
 		status: targetStatusOf(workspace, at),
@@ -168,6 +172,7 @@ const targetFacts = ({ target, workspace, run }: ShownTarget, at: number): Targe
 		readings: [...first, ...lists, ...rest].map(inWords),
 		lock: readings.lock.get(),
 		runs: readings.runs.get()?.slice(0, mostRuns),
+		runsMissing: readings.runsMissing.get(),
 		run: followed === undefined ? undefined : runFacts(followed, at),
 	};
 };

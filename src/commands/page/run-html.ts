@@ -1,5 +1,6 @@
 import { dayAndTime, moment, stopwatch, timeOfDay } from '../../components/format-time.ts';
 import { checkSigns, runSigns, type StatusIcon, stepSigns, waitsSign } from '../../components/status-icons.ts';
+import type { MissingHost } from '../../runbook/missing-host.ts';
 import type { RunSummary } from '../../runbook/run.ts';
 import { html, type Markup } from './html.ts';
 import type { RunFacts, StepFacts } from './page-facts.ts';
@@ -61,17 +62,23 @@ const timelineRow = (run: RunSummary, runs: readonly RunSummary[], now: number):
 	);
 	const undone = undo === undefined ? '' : `, undone ${moment(undo.startedAt, now)}`;
 	const today = new Date(run.startedAt).toDateString() === new Date(now).toDateString();
-	return html`<li class="row"><span class="sign ${sign.tone}" aria-hidden="true">${sign.glyph}</span><span><span class="muted">${today ? timeOfDay(run.startedAt) : dayAndTime(run.startedAt)}</span> ${run.title}</span><span class="once ${sign.tone}">${stateOf(run)}${undone} <span class="muted">${took(run, now)}</span></span><span class="reason">${run.who.user}@${run.who.machine}${run.reason === '' ? '' : `: ${run.reason}`}${run.damaged === undefined ? '' : ` (damaged: ${run.damaged})`}</span></li>`;
+	return html`<li class="row"><span class="sign ${sign.tone}" aria-hidden="true">${sign.glyph}</span><span><span class="muted">${today ? timeOfDay(run.startedAt) : dayAndTime(run.startedAt)}</span> ${run.title}</span><span class="once ${sign.tone}">${stateOf(run)}${undone} <span class="muted">${took(run, now)}</span></span><span class="reason">${run.who.user}@${run.who.machine}${run.node === undefined ? '' : `, on ${run.node}`}${run.reason === '' ? '' : `: ${run.reason}`}${run.damaged === undefined ? '' : ` (damaged: ${run.damaged})`}</span></li>`;
 };
 
 /** Returns the panel with the runs, the newest first. */
-export const timelinePanel = (runs: readonly RunSummary[] | undefined, now: number): Markup => {
+export const timelinePanel = (
+	runs: readonly RunSummary[] | undefined,
+	missing: readonly MissingHost[],
+	now: number,
+): Markup => {
 	if (runs === undefined) {
 		return html`<div class="panel"><h3>Runs</h3><p class="muted">? not read yet</p></div>`;
 	}
-	return html`<div class="panel"><h3>Runs, the newest first</h3>${
+	return html`<div class="panel"><h3>Runs, the newest first</h3>${missing.map(
+		({ host, reason }) => html`<p class="warn">▲ The runs of ${host} are missing: ${reason}</p>`,
+	)}${
 		runs.length === 0
-			? html`<p class="muted">Nothing has been run here yet.</p>`
+			? html`<p class="muted">Nothing has been run ${missing.length === 0 ? 'here yet' : 'by way of the hosts that answer'}.</p>`
 			: html`<ol>${runs.map((run) => timelineRow(run, runs, now))}</ol>`
 	}</div>`;
 };

@@ -58,7 +58,7 @@ const suggestionPanel = ({ now: { suggestion } }: TargetFacts): Markup | undefin
 
 /** Returns the section of a target. */
 export const targetSection = (target: TargetFacts): Markup => {
-	const { name, place, status, link, linkNext, lock, run, runs, now } = target;
+	const { name, place, status, link, linkNext, lock, run, runs, runsMissing, now } = target;
 	const standing = standingSigns[status];
 	// While a run goes on or is verified, its own bar is the only one: green above it would look like the end.
 	const isDecided = run === undefined || !(run.headline.tone === 'busy' || run.endedAt === undefined);
@@ -77,7 +77,7 @@ ${run === undefined ? undefined : runPanel(run, now.at)}
 ${checksPanel(target)}
 ${containersPanel(target)}
 ${readingsPanel(target)}
-${timelinePanel(runs, now.at)}
+${timelinePanel(runs, runsMissing, now.at)}
 </div></section>`;
 };
 

@@ -5,13 +5,14 @@ import { fitLine, justify, type Line, span } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import type { Readable } from '../../stores/store.ts';
 import { createThrottledSignal } from '../../stores/throttled-signal.ts';
-import type { TargetInfo, Workspace } from '../../stores/workspace.ts';
+import type { Workspace } from '../../stores/workspace.ts';
 import { isProduction } from '../dashboard/header-rows.ts';
 import { Footer } from '../footer.tsx';
 import { FullScreenBlocks } from '../full-screen-blocks.tsx';
 import { bodyOf } from '../screen-frame.tsx';
 import { ScrollPanel } from '../scroll-panel.tsx';
 import { badgeWord } from '../targets/target-rows.ts';
+import { askedHost } from '../targets/target-status.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { compareRows } from './compare-rows.ts';
 import { compareTargets, differences } from './compare-targets.ts';
@@ -61,7 +62,7 @@ export const CompareScreen = ({ pair, size, notice, covered, onOpen, onTargets, 
 					const half = Math.floor(size.columns / 2);
 					return [
 						justify([span(' Side by side', 'strong')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
-						[...fitLine(nameBar(pair[0].target, side === 0), half), ...nameBar(pair[1].target, side === 1)],
+						[...fitLine(nameBar(pair[0], side === 0), half), ...nameBar(pair[1], side === 1)],
 					];
 				}}
 			/>
@@ -83,13 +84,13 @@ export const CompareScreen = ({ pair, size, notice, covered, onOpen, onTargets, 
 	);
 };
 
-const nameBar = (target: TargetInfo, selected: boolean): Line => [
+const nameBar = (workspace: Workspace, selected: boolean): Line => [
 	span(selected ? '›' : ' ', 'accent'),
 	span(
-		` ${[target.name, badgeWord(target)].filter((word) => word !== '').join(' ')} `,
-		isProduction(target) ? 'alarm' : 'selected',
+		` ${[workspace.target.name, badgeWord(workspace.target)].filter((word) => word !== '').join(' ')} `,
+		isProduction(workspace.target) ? 'alarm' : 'selected',
 	),
-	span(` ${target.host}`, 'muted'),
+	span(` ${askedHost(workspace)}`, 'muted'),
 ];
 
 const sourcesOf = ({ readings }: Workspace): readonly Readable<unknown>[] => [

@@ -3,6 +3,7 @@ import { useLentTerminal } from '../../components/use-lent-terminal.ts';
 import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import type { ShellPlace, Workspace } from '../../stores/workspace.ts';
 import { sanitiseText } from '../../terminal/sanitise.ts';
+import { askedHost } from '../targets/target-status.ts';
 
 /** Returns a text as a sentence: errors say what to do next with or without one. */
 const sentence = (text: string): string =>
@@ -18,15 +19,13 @@ const greeting = (name: string, host: string): string =>
 	].join('\r\n');
 
 /** Opens a shell in a container on this terminal, in place of the screen, and says on the screen how it ended. */
-export const useShell = (
-	{ target, actions }: Workspace,
-	tell: (text: string) => void,
-): ((place: ShellPlace) => void) => {
+export const useShell = (workspace: Workspace, tell: (text: string) => void): ((place: ShellPlace) => void) => {
+	const { actions } = workspace;
 	const lend = useLentTerminal();
 	const { stdout } = useStdout();
 	return (place) => {
 		lend((terminal) => {
-			stdout.write(greeting(place.name, target.host));
+			stdout.write(greeting(place.name, askedHost(workspace)));
 			return actions.openShell(place, terminal);
 		}).then(
 			({ said, noted }) => {

@@ -10,7 +10,7 @@ import { type CommitReading, type ContainerReading, isStale, type Reading } from
 import type { TargetInfo, Workspace } from '../../stores/workspace.ts';
 import { isProduction } from '../dashboard/header-rows.ts';
 import { linkLine, steady } from '../dashboard/link-line.ts';
-import { type TargetStatus, targetStatuses, targetStatusOf } from './target-status.ts';
+import { askedHost, type TargetStatus, targetStatuses, targetStatusOf } from './target-status.ts';
 
 export const standingSigns: Readonly<Record<TargetStatus, StatusIcon>> = {
 	failing: { glyph: '✗', word: 'failing', tone: 'bad' },
@@ -131,7 +131,7 @@ const cells = (workspace: Workspace, marked: boolean, now: number): Span[] => {
 		span(marked ? '◆' : sign.glyph, marked ? 'accent' : sign.tone),
 		span(target.name, sign.tone === 'bad' ? 'strong' : 'plain'),
 		span(badgeWord(target), isProduction(target) ? 'bad' : 'muted'),
-		span(target.host, 'muted'),
+		span(askedHost(workspace), readings.link.get().instead === undefined ? 'muted' : 'warn'),
 		linkWord(readings.link.get(), now),
 		starting ? span('–', 'muted') : checksWord(readings.verification.get(), now),
 		starting ? span('–', 'muted') : containersWord(readings.containers.get(), now),
@@ -243,7 +243,7 @@ export const detailRows = (workspace: Workspace, now: number, width: number): Li
 	const told = (text: string, tone: Tone): Line[] => wrap(text, width - 2).map((row) => line(` ${row}`, tone));
 	return [
 		[
-			span(` ${target.host === 'local' ? '' : `${target.host}:`}${target.directory}  `, 'muted'),
+			span(` ${target.host === 'local' ? '' : `${askedHost(workspace)}:`}${target.directory}  `, 'muted'),
 			...linkLine(link, now, false),
 		],
 		...(link.reason === undefined ? [] : told(link.reason, 'warn')),

@@ -1,6 +1,9 @@
 import { isStale } from '../../runbook/reading.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 
+/** Returns the name of the host that is asked now: of several, the one that answers. */
+export const askedHost = ({ target, readings }: Workspace): string => readings.link.get().host ?? target.host;
+
 /** The statuses of a target, the worst first. `starting`: nothing was read yet. */
 export const targetStatuses = ['failing', 'unreachable', 'in doubt', 'starting', 'well'] as const;
 export type TargetStatus = (typeof targetStatuses)[number];
