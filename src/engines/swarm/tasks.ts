@@ -1,5 +1,6 @@
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import { parseMillis } from '../../engine/time.ts';
+import { findEndedWithNode } from './ended-with-node.ts';
 import { imageOf, isGlobal, isJob, markOf, serviceName, withoutDigest } from './names.ts';
 import { isReady, nodeName } from './nodes.ts';
 import type { RawNode, RawService, RawTask } from './raw.ts';
@@ -72,11 +73,17 @@ const countedOf = (slots: readonly Slot[]): readonly { readonly slot: Slot; read
 			: [{ slot, task: newest }];
 	});
 
-/** Returns the earlier tasks of a slot that were made from the same and ended by themselves, the newest last: what Docker tries again. */
-const triesBefore = (slot: Slot, task: RawTask): readonly RawTask[] => {
-	const earlier = slot.tasks.slice(0, slot.tasks.indexOf(task));
+/**
+ * Returns the earlier tasks of a slot that were made from the same and ended by themselves, the newest last: what Docker tries again. Those that
+ * ended with their node are left out.
+ */
+const triesBefore = (slot: Slot, task: RawTask, withNode: EndedWithNode): readonly RawTask[] => {
+	const at = slot.tasks.indexOf(task);
 	const tries: RawTask[] = [];
-	for (const one of earlier.toReversed()) {
+	for (const [index, one] of [...slot.tasks.slice(0, at).entries()].toReversed()) {
+		if (withNode(one, slot.tasks[index + 1])) {
+			continue;
+		}
 		if (markOf(one.Spec) !== markOf(task.Spec) || ![...failures, 'complete'].includes(stateOf(one))) {
 			break;
 		}
@@ -84,6 +91,8 @@ const triesBefore = (slot: Slot, task: RawTask): readonly RawTask[] => {
 	}
 	return tries;
 };
+
+type EndedWithNode = ReturnType<typeof findEndedWithNode>;
 
 /** Returns the engine's reason why a task does not run, unless the exit code says it all. */
 export const errorOf = (task: RawTask): string => (task.Status?.Err ?? '').replace(/^task: non-zero exit.*$/, '');
@@ -143,9 +152,14 @@ const logOf = (task: RawTask): Instance['log'] => {
 	return Name ? { driver: Name, ...(Options?.['max-size'] && { maxSize: Options['max-size'] }) } : undefined;
 };
 
-const toInstance = (slot: Slot, task: RawTask, node: RawNode | undefined, stack: string): Instance => {
+const toInstance = (
+	{ slot, task }: { readonly slot: Slot; readonly task: RawTask },
+	node: RawNode | undefined,
+	stack: string,
+	withNode: EndedWithNode,
+): Instance => {
 	const { service } = slot;
-	const tries = triesBefore(slot, task);
+	const tries = triesBefore(slot, task, withNode);
 	const status = statusOf(task, tries, node);
 	const at = stateAt(task);
 	const hasRun = status.status === 'exited' || status.status === 'dead';
@@ -189,9 +203,11 @@ export const shownTasks = (snapshot: Snapshot, stack: string): readonly ShownTas
 	if (known !== undefined) {
 		return known;
 	}
-	const all = countedOf(slotsOf(snapshot)).map(({ slot, task }) => {
+	const withNode = findEndedWithNode(snapshot.tasks);
+	const all = countedOf(slotsOf(snapshot)).map((counted) => {
+		const { slot, task } = counted;
 		const node = snapshot.nodes.find(({ ID }) => ID === task.NodeID);
-		return { instance: toInstance(slot, task, node, stack), task, service: slot.service, node };
+		return { instance: toInstance(counted, node, stack, withNode), task, service: slot.service, node };
 	});
 	shown.set(snapshot, all);
 	return all;

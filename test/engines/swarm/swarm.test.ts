@@ -57,6 +57,40 @@ describe('a task', () => {
 		);
 	});
 
+	test('that ended with its node, or was given up with it, was not tried again', async () => {
+		const [web, database, every] = [serviceOf('web'), serviceOf('db'), serviceOf('every', { Mode: { Global: {} } })];
+		const lost = { NodeID: 'n1', DesiredState: 'shutdown', CreatedAt: stamp(500_000) };
+		const ended = (id: string, of: RawService, exitCode: number) =>
+			taskOf(id, of, { ...lost, Status: failed(exitCode, stamp(60_000)) });
+		const early = (id: string, of: RawService, ago: number) =>
+			taskOf(id, of, {
+				...lost,
+				CreatedAt: stamp(ago),
+				Status: {
+					Timestamp: stamp(59_000),
+					State: 'rejected',
+					Err: 'a network cannot be made when swarm is not active',
+				},
+			});
+		const now = (id: string, of: RawService) => taskOf(id, of, { NodeID: 'n1', CreatedAt: stamp(50_000) });
+		swarm.services = [web, database, every];
+		// The managers have given up the task of `web` before its node came back and told them of its end.
+		swarm.tasks = [ended('w1', web, 137), early('w2', web, 90_000), now('w3', web)];
+		// What was gone with the engine ended together.
+		swarm.tasks.push(ended('d1', database, 255), now('d2', database));
+		swarm.tasks.push(ended('e1', every, 255), early('e2', every, 59_500), now('e3', every));
+		swarm.tasks.push(taskOf('e0', every, { ...lost, NodeID: 'n2', Status: failed(255, stamp(400_000)) }));
+		swarm.tasks.push(taskOf('e9', every, { NodeID: 'n2', CreatedAt: stamp(390_000) }));
+		const found = await Promise.all((await engine.list()).map(({ id }) => engine.inspect(id)));
+		expect(found.map((one) => [one?.id, one?.restarts])).toEqual([
+			['w3', 0],
+			['d2', 0],
+			['e3', 0],
+			// Nothing else has ended with it on that node.
+			['e9', 1],
+		]);
+	});
+
 	test('that no node can run says why', async () => {
 		const web = serviceOf('web');
 		swarm.services = [web];
