@@ -76,8 +76,8 @@ stop_interrupted() {
 	done
 }
 
-# put_services_back: every service that differs, in order, each converged before the next; then the nodes. It goes on after a service
-# that does not converge, for the one after it may be what that one waits for, and fails at the end.
+# put_services_back: every service that differs, in order; then the nodes. It waits for none: the spec of then may be one that never
+# converges, and the verification judges all of them. It goes on after a service that cannot be put back, and fails at the end.
 put_services_back() {
 	back_failed=0
 	for back in $(in_order "$from_dir/swarm"); do
