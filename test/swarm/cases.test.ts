@@ -8,7 +8,8 @@ import type { Stack, StackSettings } from './harness/stack.ts';
 import { image } from './harness/swarm.ts';
 
 const test = swarmTest({ managers: 3, workers: 0 });
-const long = { tags: ['long'] };
+/** Each goes there and back three times, by a dozen commands. */
+const long = { tags: ['long'], timeout: 1_200_000 };
 
 /** Runs a procedure by one command, and throws all that it printed unless the engine was seen to be well afterwards. */
 const runTo = async (place: Place, ...args: readonly string[]): Promise<string> => {

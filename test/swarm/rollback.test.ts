@@ -26,7 +26,9 @@ describe.skipIf(withoutSwarm !== undefined)('a service of a stack', () => {
 		const from_dir = host.restore;
 		host.nextRun();
 		expect(await host.must('service_differences', { from_dir })).toBe(`web: runs ${image('1')}, then ${image('2')}`);
-		await host.must('look_specs && look_images && put_services_back && compare_with_point', { from_dir });
+		const back = await host.must('look_specs && look_images && put_services_back && compare_with_point', { from_dir });
+		// In the middle of Docker's update, the verification would take what has not been started yet for what is down.
+		expect(back).toContain('converged for 0 s: web');
 		await stack.runs('web', [image('2')]);
 	});
 

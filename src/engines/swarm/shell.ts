@@ -75,7 +75,7 @@ export const swarmShell: EngineShell = {
 				id: 'services',
 				title: 'Put every service and node back',
 				summary:
-					'Gives each service that differs its whole specification of then, and waits until it has converged; removes services that did not exist; gives nodes their availability of then.',
+					'Gives each service that differs its whole specification of then, and waits until Docker has replaced its tasks; removes services that did not exist; gives nodes their availability of then.',
 				script: 'put_services_back',
 				timeoutSeconds: 3600,
 			},

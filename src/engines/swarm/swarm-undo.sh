@@ -76,8 +76,8 @@ stop_interrupted() {
 	done
 }
 
-# put_services_back: every service that differs, in order; then the nodes. It waits for none: the spec of then may be one that never
-# converges, and the verification judges all of them. It goes on after a service that cannot be put back, and fails at the end.
+# put_services_back: every service that differs, in order, each replaced before the next; then the nodes. It goes on after a service that
+# cannot be put back, and fails at the end. One that does not converge is no failure: its spec of then may be one that crashes.
 put_services_back() {
 	back_failed=0
 	for back in $(in_order "$from_dir/swarm"); do
@@ -87,8 +87,11 @@ put_services_back() {
 		}
 		if same_work "$back" "$run_dir/undo.json"; then
 			echo "$back: is as it was"
+		elif roll_back_to_spec "$from_dir/swarm" "$back"; then
+			# In the middle of an update the verification would take what Docker has not started yet for what is down.
+			until_replaced=1 follow_update "${service_limit:-180}" 0 "$back" || echo "$back: its tasks are replaced, as far as Docker does it"
 		else
-			roll_back_to_spec "$from_dir/swarm" "$back" || back_failed=1
+			back_failed=1
 		fi
 		rm -f -- "$run_dir/undo.json"
 	done

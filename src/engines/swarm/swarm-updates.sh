@@ -72,8 +72,15 @@ begin_update_again() {
 	return "$code"
 }
 
+# is_replaced SERVICE LOOK: succeeds if Docker has ended the update of the service by the last look, and no older task is left.
+is_replaced() {
+	case $2 in *' its update '* | *' older '*) return 1 ;; esac
+	[ "$(printf '%s\n' "$converge_services" | awk -F '\t' -v name="$1" '$1 == name { print $6 }')" = completed ]
+}
+
 # follow_update LIMIT SETTLE SERVICE: like wait_converged, for a service that this run has changed. An update that hangs on a node which went
-# away for 20 s is begun again, at most five times.
+# away for 20 s is begun again, at most five times. With until_replaced=1 it also ends, and fails, as soon as Docker has ended the update,
+# whether the tasks run or not.
 follow_update() {
 	follow_end=$(($(date +%s) + $1)) follow_since=0 follow_left=5 shown=
 	rm -f -- "$run_dir/converged"
@@ -88,6 +95,7 @@ follow_update() {
 			printf '%s\n' "$look"
 			shown=$look follow_since=$follow_now
 		}
+		[ "${until_replaced:-}" != 1 ] || ! is_replaced "$3" "$look" || return 1
 		case $look in
 			*' in the middle of rolling its update back'* | *' rolled its last update back by itself'*) return 1 ;;
 			*' its update '*)
