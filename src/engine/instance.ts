@@ -78,6 +78,8 @@ export interface InstanceDescription {
 	readonly networks: readonly string[];
 	/** The command of its health check; undefined without one. */
 	readonly healthCheck?: readonly string[];
+	/** The reason why its CPU and memory are not read; undefined where they are. */
+	readonly noUsage?: string;
 	/** A command that opens a shell in it, for an operator to type on the host. */
 	readonly shellCommand: string;
 }

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { historyOf } from '../../src/runbook/history.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
 import type { LockHolder } from '../../src/runbook/run.ts';
+import { describedRows } from '../../src/screens/container/container-rows.ts';
 import { headerRows } from '../../src/screens/dashboard/header-rows.ts';
 import { refusal } from '../../src/screens/procedure/refusal.ts';
 import { createFakeWorkspace } from './fake-workspace.ts';
-import { checks, night } from './made-up.ts';
+import { checks, described, night } from './made-up.ts';
 import { openApp } from './open-app.tsx';
 
 const { workspace } = createFakeWorkspace();
@@ -81,4 +82,17 @@ it('a run on another manager is not taken for the checkout of the clone here', (
 	expect(pulled).toMatchObject({ source: 'git', commit: move.commit });
 	expect(undone).toMatchObject({ source: 'run', run: 'there', node: 'ops@m2' });
 	expect(undone).not.toHaveProperty('commit');
+});
+
+it('the page of a container says why its use is not known', () => {
+	const [row] = workspace.readings.containers.get().value ?? [];
+	if (row === undefined) {
+		throw new Error('there is a container');
+	}
+	const said = (noUsage?: string) =>
+		describedRows({ ...described(row, night), ...(noUsage !== undefined && { noUsage }) }, night, 200)
+			.map((one) => one.map(({ text }) => text).join(''))
+			.join('\n');
+	expect(said('it is read on node-3 only')).toMatch(/CPU, memory +unknown: it is read on node-3 only/);
+	expect(said()).not.toContain('CPU, memory');
 });

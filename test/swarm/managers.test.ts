@@ -37,6 +37,10 @@ describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a ta
 				const well = await place.backout('status');
 				expect(well.code, well.text).toBe(0);
 				expect(well.text).not.toContain('is asked instead');
+				// One on each node: CPU and memory of those on the two nodes that are hosts of the target.
+				const screen = place.open();
+				const used = (rows: readonly string[]) => rows.filter((row) => /● agent .* \d+K/.test(row)).length;
+				await screen.waitFor((rows) => used(rows) === 2, 120_000).finally(() => screen.close());
 
 				await swarm.nodes[1]?.docker('node', 'demote', first.name);
 				const demoted = await place.backout('status');

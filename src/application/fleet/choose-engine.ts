@@ -12,20 +12,27 @@ import type { EngineLook } from '../../services/doctor/engine-look.ts';
 import { rememberedSocket } from '../../services/files/remembered-socket.ts';
 import type { Refuses } from '../../services/host/first-that-answers.ts';
 import type { Host } from '../../services/host/host.ts';
+import type { OtherHosts } from '../../services/host/other-hosts.ts';
 import type { EngineSurvey } from '../../services/survey/engine-survey.ts';
 
 // The only place that knows which engine runs a target: the one that its config names.
 
-/** Binds a target's engine to the host, without a request. */
-export const engineOf = (host: Host, target: Target, env: NodeJS.ProcessEnv = process.env): Engine =>
-	target.engine === 'kubernetes'
-		? createKubernetesEngine(host, target)
-		: (target.engine === 'swarm' ? createSwarmEngine : createComposeEngine)(
-				host,
-				target,
-				// It is not known yet which of several hosts answers.
-				target.hosts === undefined ? rememberedSocket(host.name, env) : undefined,
-			);
+/** Binds a target's engine to the host, and to its other hosts, without a request. */
+export const engineOf = (
+	host: Host,
+	target: Target,
+	env: NodeJS.ProcessEnv = process.env,
+	others?: OtherHosts,
+): Engine => {
+	if (target.engine === 'kubernetes') {
+		return createKubernetesEngine(host, target);
+	}
+	// It is not known yet which of several hosts answers.
+	const memory = target.hosts === undefined ? rememberedSocket(host.name, env) : undefined;
+	return target.engine === 'swarm'
+		? createSwarmEngine(host, target, memory, others)
+		: createComposeEngine(host, target, memory);
+};
 
 /** Returns the reason why one of several hosts of a target cannot answer for it; undefined when it can. */
 export const whyNotHost: Refuses = whyNotManager;

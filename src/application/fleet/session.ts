@@ -8,12 +8,12 @@ import { debugLog } from '../../services/debug/debug-log.ts';
 import type { Host } from '../../services/host/host.ts';
 import { HostList } from '../../services/host/host-list.ts';
 import { type OpenHostOptions, openHost, setPrograms } from '../../services/host/open.ts';
+import { createOtherHosts, type OtherHosts } from '../../services/host/other-hosts.ts';
 import { createInstanceModel, type InstanceModel } from '../../services/instances/instance-model.ts';
 import type { Prompter } from '../../services/ssh/auth-prompt.ts';
 import { createKeyRing } from '../../services/ssh/keys.ts';
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
 import { engineOf, whyNotHost } from './choose-engine.ts';
-import { createOtherHosts, type OtherHosts } from './other-hosts.ts';
 
 /** The channels to tell what happens to runs, and when the lock has been held for too long, ms. */
 export interface ChannelSettings {
@@ -119,7 +119,6 @@ export const openSession = (
 	const log = debugLog();
 	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;
-	const engine = createEngine(host, target, options.env);
 	const { ask: _, keys = createKeyRing(), ...quietly } = options;
 	const others =
 		target.hosts &&
@@ -128,6 +127,7 @@ export const openSession = (
 			(name) => openHost({ ...target, host: name }, { ...quietly, keys, readOnly: nothingChanges, retryFirst: false }),
 			() => host.name,
 		);
+	const engine = createEngine(host, target, options.env, others);
 	const session = {
 		target,
 		host,

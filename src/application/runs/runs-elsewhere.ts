@@ -1,8 +1,8 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { MissingHost } from '../../runbook/missing-host.ts';
 import type { LockHolder, RunSummary } from '../../runbook/run.ts';
+import type { FromOthers } from '../../services/host/other-hosts.ts';
 import { listRuns, lockHolder, parseOwner, runInOwner, unheard } from '../../services/runner/runner.ts';
-import type { FromOthers } from '../fleet/other-hosts.ts';
 import type { Session } from '../fleet/session.ts';
 
 /** Reads the file `owner` of a run on another host of the deployment; undefined while none changes it, or when the engine does not say. */

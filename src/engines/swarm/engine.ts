@@ -1,22 +1,25 @@
 import type { Engine, EngineTerms } from '../../engine/engine.ts';
 import type { SocketMemory } from '../../engine/socket-memory.ts';
-import { BackoutError, messageOf } from '../../runbook/errors.ts';
+import { messageOf } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../../services/host/host.ts';
+import type { OtherHosts } from '../../services/host/other-hosts.ts';
 import { createDocker } from '../docker/docker.ts';
 import { createIdentity } from './deployment.ts';
-import { containerHere, describeTask, shellInTask } from './describe.ts';
+import { describeTask, shellInTask } from './describe.ts';
 import { createDesired } from './desired.ts';
 import { createTaskEvents } from './events.ts';
 import { readKept } from './kept.ts';
 import { readTaskLog } from './logs.ts';
 import { byDigest } from './names.ts';
-import { nodeName, nodesOf } from './nodes.ts';
+import { nodesOf } from './nodes.ts';
+import { createPeers } from './peers.ts';
 import { rolloutsOf } from './rollouts.ts';
 import { readSharedLock } from './shared-lock.ts';
 import { swarmShell } from './shell.ts';
 import { createSnapshotReader, type Snapshot } from './snapshot.ts';
 import { hasEnded, shownTasks, toSummary } from './tasks.ts';
+import { readUsage, whyNoUsage } from './usage.ts';
 
 /** Maximum age of what should run for a caller that does not say, ms. */
 const desiredAgeMs = 5000;
@@ -35,13 +38,19 @@ const termsOf = (stack: string): EngineTerms => {
 	};
 };
 
-/** Docker Swarm, by way of a manager, for one stack. An instance is a task. Finds a transport to Docker at the first call. */
+/**
+ * Docker Swarm, by way of a manager, for one stack. An instance is a task. Finds a transport to Docker at the first call.
+ *
+ * @param others the other hosts of the target, of which the usage of their tasks is read
+ */
 export const createSwarmEngine = (
 	host: Host,
 	{ project: stack, directory }: Pick<Target, 'project' | 'directory'>,
 	memory?: SocketMemory,
+	others?: OtherHosts,
 ): Engine => {
 	const docker = createDocker(host, memory);
+	const peers = createPeers(others);
 	const reader = createSnapshotReader(docker, stack);
 	const identify = createIdentity(docker, reader, stack);
 	const desiredIn = createDesired(stack);
@@ -58,7 +67,14 @@ export const createSwarmEngine = (
 		describe: async (id, signal) => {
 			const snapshot = await reader.read(signal);
 			const shown = find(snapshot, id);
-			return shown && describeTask(docker, shown, snapshot, signal);
+			if (shown === undefined) {
+				return undefined;
+			}
+			const [described, noUsage] = await Promise.all([
+				describeTask(docker, shown, snapshot, signal),
+				whyNoUsage(shown, snapshot, peers, signal),
+			]);
+			return { ...described, ...(noUsage !== undefined && { noUsage }) };
 		},
 		image: async (id, signal) => {
 			const image = await docker.inspectImage(byDigest(id), signal);
@@ -68,14 +84,7 @@ export const createSwarmEngine = (
 		events: createTaskEvents(docker, reader, stack),
 		usage: async function* (id, options) {
 			const snapshot = await reader.recent(10_000, options.signal);
-			const shown = find(snapshot, id);
-			const container = shown && containerHere(shown, snapshot);
-			if (container === undefined) {
-				const node = nodeName(shown?.node) ?? 'another node';
-				const what = `the usage of a task is read on its node only, and this one is on ${node}`;
-				throw new BackoutError('failed', what, { host: host.name });
-			}
-			yield* docker.stats(container, options);
+			yield* readUsage({ docker, peers }, find(snapshot, id), snapshot, options);
 		},
 		// Control groups are those of one host, and the tasks are on all nodes.
 		usageOfAll: async function* () {},

@@ -123,6 +123,9 @@ export const describedRows = (described: InstanceDescription, now: number, width
 	];
 	return [
 		...trouble.flatMap((text, at) => paragraph(at === 0 ? 'Trouble' : '', text, width, 'bad')),
+		...(described.noUsage === undefined
+			? []
+			: paragraph('CPU, memory', `unknown: ${described.noUsage}`, width, 'warn')),
 		...paragraph('Created', `${moment(instance.createdAt, now)}, restart policy ${instance.restartPolicy}`, width),
 		...imageRows(described, now, width),
 		...healthRows(described, now, width),

@@ -4,6 +4,7 @@ import { createSwarmEngine } from '../../../src/engines/swarm/engine.ts';
 import type { RawService } from '../../../src/engines/swarm/raw.ts';
 import { converged } from '../../../src/services/checks/converged.ts';
 import { LocalHost } from '../../../src/services/host/local-host.ts';
+import { createOtherHosts } from '../../../src/services/host/other-hosts.ts';
 import { judgeServices } from '../../../src/services/monitors/expected-containers.ts';
 import { judgeNodes } from '../../../src/services/monitors/nodes.ts';
 import { nodeOf, openPlayedSwarm, type PlayedSwarm, serviceOf, stamp, taskOf } from './played-swarm.ts';
@@ -141,12 +142,30 @@ describe('a task', () => {
 		expect(await only()).toMatchObject({ status: 'running', health: 'healthy' });
 	});
 
-	test('on another node has no usage, and it is said where it is', async () => {
+	test('on another node has the usage that is read there, if that is a host of the target', async () => {
 		const web = serviceOf('web');
-		swarm.nodes = [nodeOf('n1', 'one'), nodeOf('n2', 'two')];
+		swarm.nodes = [nodeOf('n1', 'one'), nodeOf('n2', 'two'), nodeOf('n3', 'three')];
 		swarm.services = [web];
-		swarm.tasks = [taskOf('a', web, { NodeID: 'n2' })];
-		await expect(engine.usage('a', { once: true }).next()).rejects.toThrow(/this one is on two/);
+		swarm.tasks = [taskOf('a', web, { NodeID: 'n2' }), taskOf('b', web, { NodeID: 'n3', Slot: 2 })];
+		await expect(engine.usage('a', { once: true }).next()).rejects.toThrow(
+			'read on its node only, two, and the target has one host, which is another node',
+		);
+		const second = await openPlayedSwarm();
+		second.info = { Swarm: { NodeID: 'n2' } };
+		const there = new LocalHost({ env: { ...process.env, DOCKER_HOST: `unix://${second.socket}` } });
+		const open = (name: string) => (name === 'm2' ? there : new LocalHost({ env: { DOCKER_HOST: 'unix:///nowhere' } }));
+		const others = createOtherHosts(['m1', 'm2', 'm3'], open, () => 'm1');
+		try {
+			const wide = createSwarmEngine(host, { project: 'app', directory: '/' }, undefined, others);
+			expect((await wide.usage('a', { once: true }).next()).value).toMatchObject({ memoryBytes: 4096 });
+			expect((await wide.describe('a'))?.noUsage).toBeUndefined();
+			const why = /its node only, three, and it is no host of this target, or one that is not reached \(m3: /;
+			await expect(wide.usage('b', { once: true }).next()).rejects.toThrow(why);
+			expect((await wide.describe('b'))?.noUsage).toMatch(why);
+		} finally {
+			await others.close();
+			await second.close();
+		}
 	});
 });
 

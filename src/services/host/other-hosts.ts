@@ -1,7 +1,7 @@
 import { messageOf } from '../../runbook/errors.ts';
 import type { MissingHost } from '../../runbook/missing-host.ts';
-import type { Host } from '../../services/host/host.ts';
-import { orAbort } from '../../services/host/sleep.ts';
+import type { Host } from './host.ts';
+import { orAbort } from './sleep.ts';
 
 /** Longest time for another host to be reached and to say what it is asked, ms. */
 const answerMs = 10_000;
