@@ -170,7 +170,8 @@ image_digests() {
 # running_images: prints the images that the pods of the namespace run, by their digests, one a line.
 running_images() { digests=$(image_digests) && printf '%s\n' "$digests" | cut -f 2 | LC_ALL=C sort -u; }
 
-# look_cluster: says that the API server answers and knows the namespace. Fails, with the reason, when nothing can be changed.
+# look_cluster: says that the API server answers and knows the namespace. Fails, with the reason, when nothing can be changed: a server that
+# refuses has answered, and the next move is another one than for a server that is silent.
 look_cluster() {
 	said=$(cluster get namespace "$kube_namespace" -o 'jsonpath={.status.phase}' 2>&1) || {
 		case $said in
@@ -179,16 +180,22 @@ look_cluster() {
 		esac
 	}
 	case $said in
-		Active) echo "the API server answers, and has the namespace $kube_namespace" ;;
-		Terminating)
-			echo "the namespace $kube_namespace is being deleted"
-			return 1
+		Active)
+			echo "the API server answers, and has the namespace $kube_namespace"
+			return 0
 			;;
-		*)
-			echo "the API server does not answer for the namespace $kube_namespace: $(printf '%s\n' "$said" | tail -n 1)"
-			return 1
+		Terminating) echo "the namespace $kube_namespace is being deleted" ;;
+		*'(Forbidden)'*)
+			said=$(printf '%s\n' "$said" | grep -F '(Forbidden)' | tail -n 1)
+			echo "the API server answers, and forbids it: ${said##*is forbidden: }. Give this user a Role there; kubectl auth can-i --list --namespace $kube_namespace says what it may do"
 			;;
+		*Unauthorized* | *'must be logged in'* | *'provide credentials'*)
+			echo 'the API server answers, and does not know the user of kubectl: its token or certificate may have expired. Log in again on the host'
+			;;
+		*'(NotFound)'*) echo "the API server answers, and has no namespace $kube_namespace" ;;
+		*) echo "the API server does not answer for the namespace $kube_namespace: $(printf '%s\n' "$said" | tail -n 1)" ;;
 	esac
+	return 1
 }
 
 # may VERB RESOURCE...: succeeds if the user of kubectl may do that in the namespace; says what not.
