@@ -55,6 +55,21 @@ describe('the page of a container', () => {
 		await opened.terminal.waitFor('State ');
 	});
 
+	it('offers the restart of a service before another procedure for one', async () => {
+		const ofService = (id: string, title: string) => ({
+			...{ id, title, group: 'Scenarios', when: '', risk: 'disruptive' as const, undoable: true },
+			...{ inputs: ['chosen'], serviceInput: 'chosen' },
+		});
+		const two = [ofService('resume', 'Let an update go on'), ofService('restart-it', 'Restart a service')];
+		const opened = await openApp({ procedures: (usual) => [...usual, ...two] });
+		await opened.terminal.press('1', 'j', 'enter');
+		await opened.terminal.waitFor('State ');
+		expect(opened.text()).toContain('r restart a service');
+		await opened.terminal.press('r');
+		await opened.terminal.waitFor('Press Enter, then y to start.');
+		expect(opened.fake.calls.some((call) => call.startsWith('plan restart-it {"chosen":'))).toBe(true);
+	});
+
 	it('offers no restart where the runbook has no procedure for a service', async () => {
 		const opened = await open();
 		expect(opened.text()).not.toMatch(/\br restart/);

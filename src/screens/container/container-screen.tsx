@@ -32,6 +32,12 @@ export interface ContainerScreenProps {
 /** `restart a service`, as the label of a key. */
 const decapitalised = (title: string): string => `${title.slice(0, 1).toLowerCase()}${title.slice(1)}`;
 
+/** Returns the procedure that the key offers: one that restarts a service, where another takes a service, too, such as a stuck update. */
+const restartOf = (procedures: Workspace['procedures']) => {
+	const ofServices = procedures.filter(({ serviceInput }) => serviceInput !== undefined);
+	return ofServices.find(({ id }) => id.startsWith('restart')) ?? ofServices[0];
+};
+
 /** From this width on charts are beside what is said; below they follow it. */
 const wide = 110;
 /** Rows of each chart that follows. */
@@ -52,7 +58,7 @@ export const ContainerScreen = ({ workspace, model, name, size, notice, covered 
 	}, [service, model]);
 	const pane = useFollowedView(log);
 	const [onLog, setOnLog] = useState(false);
-	const restart = workspace.procedures.find(({ serviceInput }) => serviceInput !== undefined);
+	const restart = restartOf(workspace.procedures);
 	const openShell = useShell(workspace, navigation.tell);
 	// A stopped container has none, and where nothing may be changed none is opened.
 	const id = useComputedText([containers], () => {
