@@ -125,8 +125,12 @@ export interface Engine {
 	readKept(notes: KeptNotes): KeptDeployment;
 	/** Reads the machines of the engine; undefined for one that has only its host. */
 	nodes?(signal?: AbortSignal): Promise<readonly EngineNode[]>;
-	/** Reads how far each service is what it should be; undefined for an engine that changes nothing by itself. */
-	rollouts?(signal?: AbortSignal): Promise<readonly ServiceRollout[]>;
+	/**
+	 * Reads how far each service is what it should be; undefined for an engine that changes nothing by itself.
+	 *
+	 * @param facts what the steps of the run that is verified have noted: a service may be well, and not be what that run has made of it
+	 */
+	rollouts?(signal?: AbortSignal, facts?: Readonly<Record<string, string>>): Promise<readonly ServiceRollout[]>;
 	/**
 	 * Reads which run on another host has the lock that all hosts of the deployment share; undefined while none has. In the form of the file
 	 * `owner` (services/runner/client/lock.ts), as `EngineShell.sharedLock` prints it.

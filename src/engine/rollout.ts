@@ -19,8 +19,17 @@ export interface ServiceRollout {
 export interface RolloutUpdate {
 	/**
 	 * `rolled-back`: the engine itself has put the specification before in place. `stalled`: the engine goes on trying, and gets nowhere.
+	 * `overwritten`: somebody has changed the specification that the run that is verified has given the service.
 	 */
-	readonly state: 'updating' | 'stalled' | 'paused' | 'completed' | 'rolling-back' | 'rollback-paused' | 'rolled-back';
+	readonly state:
+		| 'updating'
+		| 'stalled'
+		| 'paused'
+		| 'completed'
+		| 'rolling-back'
+		| 'rollback-paused'
+		| 'rolled-back'
+		| 'overwritten';
 	/** The engine's own words for it. */
 	readonly message: string;
 }

@@ -1,10 +1,15 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { image } from '../nodes/images.ts';
 import { kubernetesTest as test, withoutCluster } from './harness/index.ts';
 import { openHost } from './harness/shell.ts';
 
+const long = { tags: ['long'] };
+const two = (version: '1' | '2') => [image(version), image(version)];
+
 describe.skipIf(withoutCluster !== undefined)('a rollback that somebody reverts', () => {
-	test('has not converged, although its pods are well', { tags: ['long'] }, async ({ cluster, openDeployment }) => {
+	test('has not converged, although its pods are well', long, async ({ cluster, openDeployment }) => {
 		const deployment = await openDeployment();
 		await deployment.apply({ web: '1' });
 		await deployment.apply({ web: '2' });
@@ -14,12 +19,44 @@ describe.skipIf(withoutCluster !== undefined)('a rollback that somebody reverts'
 			const well = await host.run('look_at_workloads && overwritten');
 			expect(well).toEqual({ code: 0, text: '' });
 			await deployment.apply({ web: '2' });
-			await deployment.runs('web', [image('2'), image('2')]);
+			await deployment.runs('web', two('2'));
 			const { code, text } = await host.run('wait_converged 60 1 web');
-			expect(text).toContain('web: somebody has changed it since this run did');
+			expect(text).toMatch(
+				/^web: somebody has changed it since this run did, kubectl-client-side-apply at 20\d\d-\d\d-\d\dT[\d:]+Z$/m,
+			);
 			expect(code).toBe(1);
+			await host.must('as_wanted web && wait_converged 60 1 web');
+			await host.must('scale_workload web 1 && wait_converged 60 1 web');
+			await deployment.kubectl('scale', 'deployment', 'web', '--replicas=2');
+			await deployment.runs('web', two('2'));
+			expect((await host.run('wait_converged 60 1 web')).text).toContain(
+				'web: somebody has changed it since this run did',
+			);
 		} finally {
 			host.remove();
 		}
+	});
+
+	test('after its last step is not verified, and says who did it', long, async ({ openDeployment, openFor }) => {
+		const deployment = await openDeployment();
+		await deployment.apply({ web: '1' });
+		await deployment.runs('web', two('1'));
+		await deployment.apply({ web: '2' });
+		await deployment.runs('web', two('2'));
+		const place = openFor(deployment, { settle: '60s' });
+		const run = place.backout('run', 'rollback-revision', '--yes', '--reason', 'test');
+		const ended = () => globSync(join(place.folder, 'runs/**/result'), {}).length;
+		await expect.poll(ended, { timeout: 300_000, interval: 500 }).toBe(1);
+		await deployment.runs('web', two('1'));
+		await deployment.kubectl('apply', '-f', join(deployment.clone, 'shop.yaml'));
+		const { code, text } = await run;
+		expect(text).toMatch(
+			/Converged: failed, web: somebody has changed it since the run did \(kubectl-client-side-apply at 20[^)]*Z\)/,
+		);
+		expect(code, text).toBe(5);
+		await deployment.runs('web', two('2'));
+		// What others want is no fault of the deployment: nothing but the run was to be something else.
+		const status = await place.backout('verify', '--wait', '3m');
+		expect(status.code, status.text).toBe(0);
 	});
 });

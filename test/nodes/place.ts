@@ -27,6 +27,8 @@ export interface PlaceOptions {
 	readonly target?: string;
 	/** More lines of the runbook. */
 	readonly runbook?: string;
+	/** The settling time of the verification. Default: 3 s. */
+	readonly settle?: string;
 }
 
 /** What a place is for. */
@@ -45,7 +47,7 @@ export interface PlaceOf {
 /** Writes a config. Its runbook has the procedure `hold`, which changes nothing and goes on until it is let go. */
 export const openPlace = (
 	{ engine, deployment, clone, env: given, deadline = '1m' }: PlaceOf,
-	{ host = 'local', state, target = '', runbook = '' }: PlaceOptions = {},
+	{ host = 'local', state, target = '', runbook = '', settle = '3s' }: PlaceOptions = {},
 ): Place => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-nodes-place-'));
 	const env = { ...process.env, ...given, HOME: folder, XDG_STATE_HOME: join(folder, 'state') };
@@ -56,7 +58,7 @@ export const openPlace = (
 		join(folder, 'quick.yaml'),
 		`extends: ${engine}
 variables: { service: web, settle: 2 }
-verification: { settle: 3s, deadline: ${deadline} }
+verification: { settle: ${settle}, deadline: ${deadline} }
 procedures:
   hold:
     title: Hold

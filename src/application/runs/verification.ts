@@ -78,6 +78,7 @@ export const verifyRun = async (
 			measuredBefore: measuredBefore(session, run),
 			services: expects === undefined ? [] : [expects.service],
 			ranBefore: ranBefore(run.plan),
+			facts: run.facts,
 		},
 		{
 			checks: checksOf(session.target, checks),

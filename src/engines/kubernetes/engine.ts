@@ -1,4 +1,5 @@
 import type { Engine, EngineTerms } from '../../engine/engine.ts';
+import type { RolloutUpdate } from '../../engine/rollout.ts';
 import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../../services/host/host.ts';
@@ -8,8 +9,9 @@ import { createDesired } from './desired.ts';
 import { createPodEvents } from './events.ts';
 import { readKept } from './kept.ts';
 import { readPodLog } from './logs.ts';
-import { mainContainer } from './names.ts';
+import { mainContainer, workloadName } from './names.ts';
 import { nodesOf } from './nodes.ts';
+import { createWhoChanged, overwrittenIn } from './overwritten.ts';
 import { type ClusterPlace, kubectlWords, placeOf } from './place.ts';
 import { shownPods, toSummary } from './pods.ts';
 import { reachOf } from './reach.ts';
@@ -57,6 +59,7 @@ export const createKubernetesEngine = (
 	const identify = createIdentity(reader, place, project);
 	const desiredIn = createDesired(project, place);
 	const { usage, usageOfAll } = createUsage(host, place, reader);
+	const whoChanged = createWhoChanged(host, place);
 	let desiredSince = Number.NEGATIVE_INFINITY;
 	const podsIn = (snapshot: Snapshot) => shownPods(snapshot, project, reader.clock.now());
 	const find = (snapshot: Snapshot, id: string) => podsIn(snapshot).find(({ instance }) => instance.id === id);
@@ -122,7 +125,15 @@ export const createKubernetesEngine = (
 			}
 			return nodesOf(snapshot);
 		},
-		rollouts: async (signal) => rolloutsOf(await reader.read(signal), project, reader.clock.now()),
+		rollouts: async (signal, facts = {}) => {
+			const snapshot = await reader.read(signal);
+			const rollouts = rolloutsOf(snapshot, project, reader.clock.now());
+			const updates = new Map<string, RolloutUpdate>();
+			for (const workload of overwrittenIn(snapshot.workloads, facts)) {
+				updates.set(workloadName(workload, snapshot), await whoChanged(workload, signal));
+			}
+			return rollouts.map((one) => ({ ...one, update: updates.get(one.service) ?? one.update }));
+		},
 		reach: (signal) => reachOf(host, place, signal),
 	};
 };

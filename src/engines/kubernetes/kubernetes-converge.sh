@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Whether the deployment runs what it should, by the statuses and pods of the API server alone. `kubectl apply` exits with 0 as soon as the
-# objects are written, and `kubectl rollout status` does not see a pod that crashes right after it. Needs cluster.sh, json.sh and kubernetes.sh.
-# Reads: run_dir.
+# objects are written, and `kubectl rollout status` does not see a pod that crashes right after it. Needs cluster.sh, json.sh,
+# who-changed.sh and kubernetes.sh. Reads: run_dir.
 
 # not_converged [WORKLOAD...]: prints what keeps these workloads (all without any) from being converged, a line each; nothing when they are.
 # Fails when the API server does not say. Converged: the controller has seen the newest spec; as many pods of the newest revision as should
@@ -82,18 +82,20 @@ missing_of_look() {
 		}'
 }
 
-# overwritten [WORKLOAD...]: prints those of the last look that no longer have the specification that this run gave them, a line each: they may
-# be converged, and run what somebody else wants.
+# overwritten [WORKLOAD...]: prints those of the last look that no longer have the specification that this run gave them, a line each, with who
+# has changed them, as far as the API server says: they may be converged, and run what somebody else wants.
 overwritten() {
 	[ -s "$run_dir/written" ] || return 0
 	{
 		sed 's/^/written	/' "$run_dir/written"
 		printf '%s\n' "$converge_rows" | sed 's/^/workload	/'
 	} | awk -F '\t' -v chosen=" $* " '
-		$1 == "written" { wrote[substr($2, 1, index($2, " ") - 1)] = substr($2, index($2, " ") + 1); next }
-		($3 in wrote) && wrote[$3] != $10 && (chosen == "  " || index(chosen, " " $2 " ") || index(chosen, " " $3 " ")) {
-			print $2 ": somebody has changed it since this run did, perhaps a controller that puts back what others change"
-		}'
+		$1 == "written" { split($2, part, " "); wrote[part[1]] = part[2]; scaled[part[1]] = part[3]; next }
+		(chosen == "  " || index(chosen, " " $2 " ") || index(chosen, " " $3 " ")) && ($3 in wrote) && (wrote[$3] != $10 || (scaled[$3] != "-" && scaled[$3] != $7)) { print $2 "\t" $3 }
+	' | while IFS='	' read -r name object; do
+		by=$(who_changed "$object")
+		echo "$name: somebody has changed it since this run did, ${by:-perhaps a controller that puts back what others change}"
+	done
 }
 
 # say_converged [WORKLOAD...]: says in its last line whether all workloads but these are converged, for a guard on the host. Exits 75 when

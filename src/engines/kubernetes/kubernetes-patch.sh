@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Changes a workload by a JSON patch of our own, which first tests the uid and the resource version that were read together with the spec that
 # the plan saw: the API server refuses where somebody was faster. Never by `kubectl rollout undo`, which follows numbers that move. Needs
-# cluster.sh, json.sh and kubernetes.sh. Reads: run_dir, plan_ground (what the plan saw, as kubernetes-ground.sh prints it; without it,
-# what is there now is taken for it), run_id, cause.
+# cluster.sh, json.sh and kubernetes.sh. Reads: run_dir, run_facts (may be missing), plan_ground (what the plan saw, as kubernetes-ground.sh
+# prints it; without it, what is there now is taken for it), run_id, cause.
 
 # seen OBJECT FIELD: prints a field of the workload in the plan's ground: `uid`, `spec` or `replicas`. Nothing without a plan.
 seen() { printf '%s\n' "${plan_ground:-}" | awk -v start="workload: $1, " -v key="$2" 'index($0, start) == 1 && match($0, ", " key " [^,]*") { print substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3); exit }'; }
@@ -13,7 +13,7 @@ is_as_seen() (
 	object=$(field "$1" 2) sum=$(field "$1" 9) replicas=$(field "$1" 6)
 	then=$(seen "$object" spec)
 	[ -n "$then" ] || exit 0
-	grep -qxF -e "$object $sum" "$run_dir/written" 2>/dev/null && exit
+	cut -d ' ' -f 1,2 "$run_dir/written" 2>/dev/null | grep -qxF -e "$object $sum" && exit
 	[ "$(seen "$object" uid)" = "$(field "$1" 3)" ] && [ "$sum" = "$then" ] || exit
 	case $(seen "$object" replicas) in 'by '* | "$replicas") ;; *) exit 1 ;; esac
 )
@@ -29,7 +29,8 @@ annotate_ops() {
 
 # patch_workload WORKLOAD OPERATIONS: changes it by the JSON patch operations in that file (with commas between, without brackets). Fails, with
 # the reason and without a change, where the workload is no longer what the plan saw. The status of a workload that crashes changes all the
-# time, and its version with it: while the spec is the same, it is read again.
+# time, and its version with it: while the spec is the same, it is read again. Reads keep_replicas: the number of pods that it is to keep, where
+# the operations set one that nobody else may change.
 patch_workload() {
 	patch_tries=0
 	while :; do
@@ -47,12 +48,13 @@ patch_workload() {
 			printf ']\n'
 		) >"$run_dir/patch.json" || return
 		chmod 600 "$run_dir/patch.json"
-		said=$(cluster_said patch "$object" --type=json --patch-file "$run_dir/patch.json" -o 'jsonpath={.spec}' 2>"$run_dir/patch.error")
+		said=$(cluster_said patch "$object" --field-manager=backout --type=json --patch-file "$run_dir/patch.json" -o 'jsonpath={.spec}' 2>"$run_dir/patch.error")
 		code=$?
 		refused=$(cat "$run_dir/patch.error")
 		rm -f -- "$run_dir/patch.json" "$run_dir/patch.error"
 		if [ "$code" = 0 ]; then
-			printf '%s %s\n' "$object" "$(sum_of "$(printf '{"spec":%s}\n' "$said" | json_row 'spec!replicas')")" >>"$run_dir/written"
+			note_written "$object" "$(sum_of "$(printf '{"spec":%s}\n' "$said" | json_row 'spec!replicas')")" "${keep_replicas:--}"
+			keep_replicas=-
 			return 0
 		fi
 		patch_tries=$((patch_tries + 1))
@@ -61,6 +63,22 @@ patch_workload() {
 			echo "the API server refused to change $1: $refused"
 			return 1
 		fi
+	done
+}
+
+# note_written OBJECT SUM REPLICAS: notes the specification that the run gives a workload, for its steps and for the verification after them; only
+# the last one counts. REPLICAS is the number of pods that it is to keep, or `-`.
+note_written() {
+	printf '%s %s %s\n' "$1" "$2" "$3" >>"$run_dir/written"
+	[ -z "${run_facts:-}" ] || printf 'wrote.%s\t%s %s\n' "$1" "$2" "$3" >>"$run_facts"
+}
+
+# as_wanted WORKLOAD...: notes that what these workloads are now is what the run wants: for a step that changes one by kubectl itself.
+as_wanted() {
+	wanted_rows=$(workload_rows) || return
+	for wanted in "$@"; do
+		wanted_row=$(printf '%s\n' "$wanted_rows" | awk -F '\t' -v name="$wanted" '$1 == name || $2 == name { print; exit }')
+		[ -z "$wanted_row" ] || note_written "$(field "$wanted_row" 2)" "$(field "$wanted_row" 9)" -
 	done
 }
 

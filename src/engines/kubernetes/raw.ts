@@ -139,6 +139,8 @@ export interface RawPod extends RawObject {
 
 /** A Deployment, a StatefulSet or a DaemonSet. */
 export interface RawWorkload extends RawObject {
+	/** `spec` as the API server wrote it. */
+	readonly specText: string;
 	readonly spec: {
 		readonly replicas?: number;
 		readonly paused?: boolean;

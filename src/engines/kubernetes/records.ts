@@ -45,6 +45,7 @@ const toObject = (fields: readonly string[]) => {
 		annotations: parsed(annotations, {}) as RawObject['annotations'],
 		owners: parsed(owners, []) as RawObject['owners'],
 		spec: parsed(spec, {}) as object,
+		...(kindsOf[kind.trim()] === 'workloads' && { specText: spec ?? '' }),
 		status: parsed(status, {}) as object,
 		revision: Number(revision || 0),
 	};

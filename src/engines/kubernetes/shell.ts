@@ -19,6 +19,7 @@ import rollback from './kubernetes-rollback.sh';
 import settings from './kubernetes-settings.sh';
 import undo from './kubernetes-undo.sh';
 import watched from './kubernetes-watched.sh';
+import whoChanged from './who-changed.sh';
 
 /** The functions that scripts of a runbook call. They record deployments, too, as a restore point does. */
 const functions = [
@@ -30,6 +31,7 @@ const functions = [
 	kubernetes,
 	settings,
 	keep,
+	whoChanged,
 	converge,
 	patch,
 	rollback,

@@ -70,7 +70,8 @@ const containerChanges = (before: CapturedReadings | undefined, after: CapturedR
 };
 
 /** Facts that are elsewhere in the report, or say nothing about changes. */
-const otherwiseTold = /^(?:commit|branch|local_changes|restore_point|deployed_commit|image\..*|cannot_be_undone)$/;
+const otherwiseTold =
+	/^(?:commit|branch|local_changes|restore_point|deployed_commit|image\..*|wrote\..*|cannot_be_undone)$/;
 
 const factChanges = (run: Run): Change[] =>
 	Object.entries(run.facts)

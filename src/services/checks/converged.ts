@@ -26,6 +26,8 @@ const updateTrouble = ({ update }: ServiceRollout): string | undefined => {
 			return `its rollback by the engine is paused${said}, and goes no further by itself`;
 		case 'rolled-back':
 			return 'its last update was rolled back by the engine, so it runs what it ran before';
+		case 'overwritten':
+			return `somebody has changed it since the run did${said}, so it is not what the run made of it`;
 		default:
 			return undefined;
 	}
@@ -33,7 +35,7 @@ const updateTrouble = ({ update }: ServiceRollout): string | undefined => {
 
 /** True when nothing changes before somebody acts. */
 const isStuck = ({ update }: ServiceRollout): boolean =>
-	['stalled', 'paused', 'rollback-paused', 'rolled-back'].includes(update?.state ?? '');
+	['stalled', 'paused', 'rollback-paused', 'rolled-back', 'overwritten'].includes(update?.state ?? '');
 
 /** Lists what keeps a service from being what was asked for. */
 const troublesOf = (rollout: ServiceRollout): readonly string[] => {
@@ -56,7 +58,7 @@ const lineOf = (rollout: ServiceRollout): string => {
 };
 
 /** Passes when the engine has brought every service to its specification, and nothing is under way. */
-const checkConverged = ({ except }: ConvergedCheck, { engine }: CheckContext): CheckFunction => {
+const checkConverged = ({ except }: ConvergedCheck, { engine, facts }: CheckContext): CheckFunction => {
 	const asked = engine.terms.asks.desired();
 	/** Time since when the same was seen to be stuck, ms by this machine's clock. */
 	let stuckSince: number | undefined;
@@ -65,7 +67,7 @@ const checkConverged = ({ except }: ConvergedCheck, { engine }: CheckContext): C
 			const reason = `${engine.terms.name} changes no service by itself: use a check of kind containers`;
 			return { state: 'unknown', reason, asked, evidence: '' };
 		}
-		const rollouts = (await engine.rollouts(signal)).filter(({ service }) => !except.includes(service));
+		const rollouts = (await engine.rollouts(signal, facts)).filter(({ service }) => !except.includes(service));
 		const evidence = rollouts.map(lineOf).join('\n');
 		if (rollouts.length === 0) {
 			return { state: 'failed', reason: `${engine.project} has no service`, asked, evidence };

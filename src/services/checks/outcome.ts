@@ -34,6 +34,8 @@ export interface CheckContext {
 	 * service that is not in it had none.
 	 */
 	readonly ranBefore?: ReadonlyMap<string, number>;
+	/** After a run: what its steps have noted. */
+	readonly facts?: Readonly<Record<string, string>>;
 	/**
 	 * Returns what a check has measured when a verification last passed, or else before the run that is verified; undefined when nothing
 	 * was. Rejects when it cannot be read.

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { RolloutUpdate } from '../../engine/rollout.ts';
+import type { Host } from '../../services/host/host.ts';
+import { runScript } from '../../services/host/run-script.ts';
+import clusterCommand from './cluster.sh';
+import kubectl from './kubectl.sh';
+import { type ClusterPlace, placeVariables } from './place.ts';
+import type { RawWorkload } from './raw.ts';
+import script from './who-changed.sh';
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^{}[\]:,"\s]+/g;
+
+/** Copies the JSON of a specification without its replicas, byte for byte, as kubernetes-patch.sh does before it takes the sum. */
+const withoutReplicas = (spec: string): string => {
+	const tokens = spec.match(token) ?? [];
+	const kept: string[] = [];
+	let depth = 0;
+	for (let at = 0; at < tokens.length; at += 1) {
+		const one = tokens[at] ?? '';
+		if (depth === 1 && one === '"replicas"' && tokens[at + 1] === ':') {
+			at += 2;
+			if (tokens[at + 1] === ',') {
+				at += 1;
+			} else if (kept.at(-1) === ',') {
+				kept.pop();
+			}
+			continue;
+		}
+		depth += one === '{' || one === '[' ? 1 : one === '}' || one === ']' ? -1 : 0;
+		kept.push(one);
+	}
+	return kept.join('');
+};
+
+/** Returns the sum by which kubernetes-patch.sh tells specifications apart. */
+export const sumOfSpec = (spec: string): string =>
+	createHash('sha256').update(withoutReplicas(spec)).digest('hex').slice(0, 16);
+
+const objectOf = ({ kind, name }: RawWorkload): string => `${kind.toLowerCase()}/${name}`;
+
+/**
+ * Returns the workloads that no longer have the specification that a run gave them.
+ *
+ * @param facts of the run: `wrote.deployment/web` is the sum of the specification and the number of pods, or `-`
+ */
+export const overwrittenIn = (
+	workloads: readonly RawWorkload[],
+	facts: Readonly<Record<string, string>>,
+): readonly RawWorkload[] =>
+	workloads.filter((workload) => {
+		const [sum, replicas = '-'] = facts[`wrote.${objectOf(workload)}`]?.split(' ') ?? [];
+		const isScaled = replicas !== '-' && replicas !== String(workload.spec.replicas);
+		return sum !== undefined && (isScaled || sum !== sumOfSpec(workload.specText));
+	});
+
+/** Returns a function that says who has changed a workload, as an update; it asks once for each change. */
+export const createWhoChanged = (host: Host, place: ClusterPlace) => {
+	const known = new Map<string, Promise<RolloutUpdate>>();
+	const ask = async (object: string, signal: AbortSignal | undefined): Promise<RolloutUpdate> => {
+		const { stdout } = await runScript(host, `${script}\nwho_changed "$object"\n`, {
+			purpose: 'say who has changed a workload',
+			prelude: [kubectl, clusterCommand],
+			environment: { ...placeVariables(place), object },
+			anyExit: true,
+			timeoutMs: 30_000,
+			signal,
+		});
+		return { state: 'overwritten', message: stdout.trim() };
+	};
+	return (workload: RawWorkload, signal?: AbortSignal): Promise<RolloutUpdate> => {
+		const key = `${workload.uid} ${workload.generation}`;
+		const before = known.get(key);
+		if (before !== undefined) {
+			return before;
+		}
+		const answer = ask(objectOf(workload), signal);
+		answer.catch(() => known.delete(key));
+		known.set(key, answer);
+		return answer;
+	};
+};
