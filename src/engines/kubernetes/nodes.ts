@@ -43,13 +43,15 @@ export const nodesOf = (snapshot: Snapshot): readonly EngineNode[] =>
 				(pod) =>
 					pod.spec.nodeName === node.name && pod.status.phase === 'Running' && ownerOf(pod, snapshot) !== undefined,
 			);
+			// A drain leaves those of daemon sets.
+			const moved = pods.filter((pod) => ownerOf(pod, snapshot)?.kind !== 'DaemonSet');
 			return {
 				id: node.uid,
 				name: node.name,
 				role: isManager ? 'control-plane' : 'worker',
 				state: stateOf(node),
 				// kubectl drain cordons a node, and empties it.
-				availability: node.spec.unschedulable === true ? (pods.length === 0 ? 'drain' : 'cordon') : 'active',
+				availability: node.spec.unschedulable === true ? (moved.length === 0 ? 'drain' : 'cordon') : 'active',
 				isLeader: false,
 				isHere: false,
 				...(message !== undefined && { message }),

@@ -67,6 +67,15 @@ describe('a pod', () => {
 		expect(judgeNodes(nodes)).toEqual({ state: 'down', reason: 'node-1 is unknown' });
 	});
 
+	test('on a cordoned node keeps it from being drained, unless it is of a daemon set, which a drain leaves', () => {
+		const cordoned = changed('node-2', (node) => Object.assign(node.spec as object, { unschedulable: true }), 'Node');
+		const availabilityOf = (objects: typeof cordoned) =>
+			nodesOf(snapshotOf(objects)).find(({ name }) => name === 'node-2')?.availability;
+		expect(availabilityOf(cordoned)).toBe('cordon');
+		const isOfAgent = ({ metadata }: (typeof cordoned)[number]) => metadata.name.startsWith('agent-');
+		expect(availabilityOf(cordoned.filter((object) => object.kind !== 'Pod' || isOfAgent(object)))).toBe('drain');
+	});
+
 	test('that was killed for its memory says so, and how often it was started again', () => {
 		const killed = changed('web-587df984dc-kgw7j', (pod) => {
 			const times = { startedAt: '2026-11-29T19:20:00Z', finishedAt: '2026-11-29T19:20:30Z' };
