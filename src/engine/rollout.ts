@@ -10,6 +10,8 @@ export interface ServiceRollout {
 	readonly isJob: boolean;
 	/** Instances that ended and are tried again, in words: `web.1: exit code 3, tried 4 times`. */
 	readonly restarting: readonly string[];
+	/** What else keeps it from being what was asked for, in words: `agent: 1 of its pods is on node-2, which is lost`. */
+	readonly troubles?: readonly string[];
 	/** The state of the last change by the engine; undefined when there was none. */
 	readonly update?: RolloutUpdate;
 	/** The time since when its instances are as they are, ms since the epoch by the host's clock. */

@@ -40,4 +40,40 @@ describe.skipIf(withoutCluster !== undefined)('a cluster that breaks', () => {
 			await deployment.runs('web', [image('1'), image('1')]);
 		},
 	);
+
+	test(
+		'is not well while pods are on a lost node, unless that was cordoned before',
+		long,
+		async ({ cluster: { kubectl, nodes }, openDeployment, openFor }) => {
+			const deployment = await openDeployment();
+			await deployment.apply({ web: '1' });
+			await deployment.runs('web', [image('1'), image('1')]);
+			await deployment.runs('agent', [image('1'), image('1')]);
+			await deployment.runs('database', [image('1')]);
+			// A stateful set gets no other pod while the one on a lost node may still run.
+			const [database] = await deployment.pods('database');
+			const lost = nodes.find(({ name }) => name !== database?.node);
+			const name = lost?.name ?? '';
+			const place = openFor(deployment);
+			await lost?.kill();
+			try {
+				await alarm(place, /Converged: failed, .*agent: 1 of 2 run as specified/);
+				const seen = await place.backout('verify');
+				expect(seen.code, seen.text).toBe(1);
+				expect(seen.text).toContain(`agent: 1 of its pods is on ${name}, which is lost: what runs there is not known`);
+				expect(seen.text).toMatch(new RegExp(`Pods: failed, agent-\\w+ is dead, its node ${name} is lost`));
+				await deployment.kubectl('wait', 'deployment/web', '--for=condition=Available', '--timeout=180s');
+				await kubectl('cordon', name);
+				const planned = await place.backout('verify', '--wait', '3m');
+				expect(planned.code, planned.text).toBe(0);
+				expect(planned.text).toMatch(/Pods: passed, 4 of 4 running/);
+			} finally {
+				await lost?.start();
+				await kubectl('uncordon', name);
+			}
+			await deployment.runs('agent', [image('1'), image('1')]);
+			const back = await place.backout('verify', '--wait', '3m');
+			expect(back.code, back.text).toBe(0);
+		},
+	);
 });

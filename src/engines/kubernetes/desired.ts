@@ -10,7 +10,7 @@ const portsOf = ({ spec }: RawWorkload): readonly unknown[] =>
 
 const toDesired = (workload: RawWorkload, snapshot: Snapshot): DesiredService => ({
 	name: workloadName(workload, snapshot),
-	replicas: wantedPods(workload),
+	replicas: wantedPods(workload, snapshot),
 	restartGiven: true,
 	// The cluster knows probes alone; a health check of the image never runs.
 	healthcheck: hasProbe(workload.spec.template?.spec) ? 'given' : 'disabled',

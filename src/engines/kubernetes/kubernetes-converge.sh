@@ -37,7 +37,7 @@ missing_of_look() {
 			for (i = 1; i <= n; i++) if (index(parts[i], "\"type\":\"" type "\"")) return parts[i]
 			return ""
 		}
-		$1 == "node" { if ($2 != "" && $3 != "True") lost[$2] = 1; next }
+		$1 == "node" { if ($2 != "" && $3 != "True") { lost[$2] = 1; if ($4 == "true") taken[$2] = 1 } next }
 		$1 == "set" { owner[$2] = $3; revision[$2] = $4; next }
 		$1 == "pod" && $2 != "" {
 			# A pod that was evicted or has ended is only a record, and its controller has another one.
@@ -60,8 +60,9 @@ missing_of_look() {
 			older = ending = away = 0; trouble = ""
 			for (i = 1; i <= pods[uid]; i++) {
 				id = uid "," i
-				# Nobody knows what runs on a lost node: its pods stay until it is back, or deleted.
-				if (node[id] in lost) { if (gone[id] == "-") { away++; where = node[id] } continue }
+				# Nobody knows what runs on a lost node: its pods stay until it is back, or deleted. What a daemon set ran on a node
+				# that was cordoned before is not missed.
+				if (node[id] in lost) { if (gone[id] == "-" && !(kind == "daemonset" && (node[id] in taken))) { away++; where = node[id] } continue }
 				if (gone[id] != "-") { ending++; continue }
 				if (kind == "deployment" && revision[set[id]] != newest) { older++; continue }
 				if (kind == "statefulset" && hash[id] != newest) older++

@@ -14,6 +14,13 @@ export const isLost = (name: string | undefined, { nodes }: Pick<Snapshot, 'node
 	return node !== undefined && !isReady(node);
 };
 
+/**
+ * True when a lost node is gone by plan: whoever switches a node off on purpose cordons or drains it first. What a daemon set ran there is
+ * then not missed.
+ */
+export const isTakenOut = (name: string | undefined, snapshot: Pick<Snapshot, 'nodes'>): boolean =>
+	isLost(name, snapshot) && snapshot.nodes.find((one) => one.name === name)?.spec.unschedulable === true;
+
 const managerLabels = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
 const stateOf = (node: RawNode): EngineNode['state'] => {

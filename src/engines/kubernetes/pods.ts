@@ -1,7 +1,7 @@
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import { parseMillis } from '../../engine/time.ts';
 import { byDigest, hasProbe, mainContainer, markOf, ownerOf, workloadName } from './names.ts';
-import { isLost } from './nodes.ts';
+import { isLost, isTakenOut } from './nodes.ts';
 import type { RawContainerStatus, RawPod, RawProbe, RawWorkload } from './raw.ts';
 import type { Snapshot } from './snapshot.ts';
 import { troubleOf } from './trouble.ts';
@@ -17,6 +17,10 @@ const hasEnded = ({ status }: RawPod): boolean => status.phase === 'Failed' || s
 
 /** True for a pod that its workload wants: not one that is being deleted, nor one that was evicted and has another in its place. */
 const isCounted = (pod: RawPod): boolean => pod.deletedAt === '' && !hasEnded(pod);
+
+/** True for a pod of a daemon set on a node that was switched off on purpose. */
+const isMissedByNobody = (pod: RawPod, { kind }: RawWorkload, snapshot: Snapshot): boolean =>
+	kind === 'DaemonSet' && isTakenOut(pod.spec.nodeName, snapshot);
 
 const readyOf = (pod: RawPod) => (pod.status.conditions ?? []).find(({ type }) => type === 'Ready');
 
@@ -119,13 +123,23 @@ export const shownPods = (snapshot: Snapshot, project: string, now: number): rea
 	}
 	const all = snapshot.pods.filter(isCounted).flatMap((pod) => {
 		const workload = ownerOf(pod, snapshot);
-		return workload === undefined
+		return workload === undefined || isMissedByNobody(pod, workload, snapshot)
 			? []
 			: [{ instance: toInstance(pod, workload, snapshot, project, now), pod, workload }];
 	});
 	shown.set(snapshot, all);
 	return all;
 };
+
+/** Returns the pods of a workload on lost nodes, also those that are to be deleted: only their nodes could do that. */
+export const podsOnLostNodes = (workload: RawWorkload, snapshot: Snapshot): readonly RawPod[] =>
+	snapshot.pods.filter(
+		(pod) =>
+			!hasEnded(pod) &&
+			isLost(pod.spec.nodeName, snapshot) &&
+			ownerOf(pod, snapshot) === workload &&
+			!isMissedByNobody(pod, workload, snapshot),
+	);
 
 /** Returns the pods of a workload that are not made from what it asks for now, or are being deleted, and may still serve. */
 export const earlierPods = (workload: RawWorkload, mark: string | undefined, snapshot: Snapshot): readonly RawPod[] =>

@@ -164,6 +164,8 @@ export interface RawWorkload extends RawObject {
 		readonly updateRevision?: string;
 		readonly desiredNumberScheduled?: number;
 		readonly updatedNumberScheduled?: number;
+		/** The number of nodes that have a pod, and should have none. */
+		readonly numberMisscheduled?: number;
 		readonly numberAvailable?: number;
 		readonly numberReady?: number;
 		readonly conditions?: readonly RawCondition[];

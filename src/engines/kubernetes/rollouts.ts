@@ -2,13 +2,22 @@ import type { RolloutUpdate, ServiceRollout } from '../../engine/rollout.ts';
 import { parseMillis } from '../../engine/time.ts';
 import { markOf, markOfNow, workloadName } from './names.ts';
 import { isLost } from './nodes.ts';
-import { earlierPods, isReadyPod, type ShownPod, shownPods } from './pods.ts';
+import { earlierPods, isReadyPod, podsOnLostNodes, type ShownPod, shownPods } from './pods.ts';
 import type { RawWorkload } from './raw.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Returns the number of pods that a workload should have. */
-export const wantedPods = ({ kind, spec, status }: RawWorkload): number =>
-	kind === 'DaemonSet' ? (status.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1);
+/**
+ * Returns the number of pods that a workload should have. For a daemon set the cluster counts no lost node; its pods there are missing all the
+ * same, unless the node was taken out on purpose.
+ */
+export const wantedPods = (workload: RawWorkload, snapshot: Snapshot): number => {
+	const { kind, spec, status } = workload;
+	if (kind !== 'DaemonSet') {
+		return spec.replicas ?? 1;
+	}
+	const lost = podsOnLostNodes(workload, snapshot).length;
+	return (status.desiredNumberScheduled ?? 0) + Math.min(status.numberMisscheduled ?? 0, lost);
+};
 
 const conditionOf = ({ status }: RawWorkload, type: string) =>
 	(status.conditions ?? []).find((condition) => condition.type === type);
@@ -17,11 +26,11 @@ const updatedOf = ({ kind, status }: RawWorkload): number =>
 	(kind === 'DaemonSet' ? status.updatedNumberScheduled : status.updatedReplicas) ?? 0;
 
 /** Returns the number of pods that are to be of the present specification: a partition of a StatefulSet keeps the others. */
-const toUpdate = (workload: RawWorkload): number =>
-	Math.max(0, wantedPods(workload) - (workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0));
+const toUpdate = (workload: RawWorkload, snapshot: Snapshot): number =>
+	Math.max(0, wantedPods(workload, snapshot) - (workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0));
 
 /** Says how far the controller is with a workload's last change. */
-const updateOf = (workload: RawWorkload): RolloutUpdate => {
+const updateOf = (workload: RawWorkload, snapshot: Snapshot): RolloutUpdate => {
 	const { spec, status, generation } = workload;
 	if ((status.observedGeneration ?? 0) < generation) {
 		return { state: 'updating', message: 'its controller has not seen the last change yet' };
@@ -37,7 +46,9 @@ const updateOf = (workload: RawWorkload): RolloutUpdate => {
 	if (progress?.reason === 'ProgressDeadlineExceeded') {
 		return { state: 'stalled', message: progress.message ?? 'the progress deadline is over' };
 	}
-	if (updatedOf(workload) >= toUpdate(workload)) {
+	const lost = workload.kind === 'DaemonSet' ? podsOnLostNodes(workload, snapshot).length : 0;
+	// Nothing is done about pods of lost nodes before these are back.
+	if (updatedOf(workload) + lost >= toUpdate(workload, snapshot)) {
 		const isPart =
 			(spec.updateStrategy?.rollingUpdate?.partition ?? 0) > 0 && status.currentRevision !== status.updateRevision;
 		return isPart
@@ -63,13 +74,23 @@ const failedCreates = (workload: RawWorkload, { events }: Snapshot): readonly st
 	return newest === undefined ? [] : [`${workload.name}: ${newest.message}`];
 };
 
+/** Says on which lost nodes pods of a workload are. */
+const lostPods = (workload: RawWorkload, name: string, snapshot: Snapshot): readonly string[] => {
+	const pods = podsOnLostNodes(workload, snapshot);
+	return [...new Set(pods.map(({ spec }) => spec.nodeName))].map((node) => {
+		const count = pods.filter(({ spec }) => spec.nodeName === node).length;
+		return `${name}: ${count} of its pods ${count === 1 ? 'is' : 'are'} on ${node}, which is lost: what runs there is not known`;
+	});
+};
+
 const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, now: number): ServiceRollout => {
 	const mark = markOfNow(workload, snapshot);
 	const mine = shownPods(snapshot, project, now).filter((one) => one.workload === workload);
 	const current = mine.filter(
 		({ pod }) => mark !== undefined && markOf(pod) === mark && isReadyPod(pod) && !isLost(pod.spec.nodeName, snapshot),
 	).length;
-	const desired = wantedPods(workload);
+	const desired = wantedPods(workload, snapshot);
+	const service = workloadName(workload, snapshot);
 	const times = mine.flatMap(({ instance, pod }) => [
 		instance.finishedAt ?? instance.startedAt ?? instance.createdAt,
 		...(pod.status.conditions ?? []).map(({ lastTransitionTime }) => parseMillis(lastTransitionTime) ?? 0),
@@ -78,7 +99,7 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 		({ lastTransitionTime }) => parseMillis(lastTransitionTime) ?? 0,
 	);
 	return {
-		service: workloadName(workload, snapshot),
+		service,
 		desired,
 		current,
 		earlier: earlierPods(workload, mark, snapshot).length,
@@ -88,7 +109,8 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 			// An event stays for an hour: it counts only while pods are missing.
 			...(mine.length < desired ? failedCreates(workload, snapshot) : []),
 		],
-		update: updateOf(workload),
+		troubles: current < desired ? lostPods(workload, service, snapshot) : [],
+		update: updateOf(workload, snapshot),
 		since: Math.max(0, ...times, ...transitions),
 	};
 };

@@ -39,12 +39,13 @@ const isStuck = ({ update }: ServiceRollout): boolean =>
 
 /** Lists what keeps a service from being what was asked for. */
 const troublesOf = (rollout: ServiceRollout): readonly string[] => {
-	const { service, desired, current, earlier, isJob, restarting } = rollout;
+	const { service, desired, current, earlier, isJob, restarting, troubles = [] } = rollout;
 	const update = updateTrouble(rollout);
 	const wrongCount = isJob ? current < desired : current !== desired;
 	return [
 		...(update === undefined ? [] : [`${service}: ${update}`]),
 		...restarting,
+		...troubles,
 		...(wrongCount ? [`${service}: ${current} of ${desired} ${isJob ? 'have completed' : 'run as specified'}`] : []),
 		...(earlier > 0 ? [`${service}: ${earlier} of an earlier specification still run`] : []),
 	];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDesired } from '../../../src/engines/kubernetes/desired.ts';
 import { revisionOf } from '../../../src/engines/kubernetes/names.ts';
+import { shownPods } from '../../../src/engines/kubernetes/pods.ts';
 import { rolloutsOf } from '../../../src/engines/kubernetes/rollouts.ts';
 import type { ApiObject } from './records-text.ts';
 import { changed, recorded, recordedAt, snapshotOf } from './snapshots.ts';
@@ -78,15 +79,45 @@ describe('a rollout', () => {
 		});
 	});
 
-	test('counts no pod of a lost node, neither as new nor as old', () => {
-		const lost = changed(
-			'node-2',
-			(node) => {
-				node.status = { conditions: [{ type: 'Ready', status: 'Unknown' }] };
-			},
-			'Node',
-		);
-		expect(rolloutOf('agent', lost)).toMatchObject({ desired: 2, current: 1, earlier: 0 });
+	describe('of a daemon set, of which a node is lost', () => {
+		/** What the API server says then: it asks for no pod on that node any more. */
+		const lost = (spec: object = {}) =>
+			changed(
+				'node-2',
+				(node) => {
+					node.status = { conditions: [{ type: 'Ready', status: 'Unknown' }] };
+					node.spec = spec;
+				},
+				'Node',
+				withStatus('agent', 'DaemonSet', {
+					desiredNumberScheduled: 1,
+					currentNumberScheduled: 1,
+					updatedNumberScheduled: 1,
+					numberMisscheduled: 1,
+				}),
+			);
+
+		test('misses the pod there, and names the node', () => {
+			expect(rolloutOf('agent', lost())).toMatchObject({
+				desired: 2,
+				current: 1,
+				earlier: 0,
+				troubles: ['agent: 1 of its pods is on node-2, which is lost: what runs there is not known'],
+				update: { state: 'completed' },
+			});
+			const snapshot = snapshotOf(lost());
+			const { desired } = createDesired('live', { namespace: 'live' })(snapshot);
+			expect(desired?.services.find(({ name }) => name === 'agent')?.replicas).toBe(2);
+		});
+
+		test('misses nothing where the node was cordoned before: it went by plan', () => {
+			const objects = lost({ unschedulable: true });
+			expect(rolloutOf('agent', objects)).toMatchObject({ desired: 1, current: 1, troubles: [] });
+			const shown = shownPods(snapshotOf(objects), 'live', recordedAt).filter(
+				({ workload }) => workload.name === 'agent',
+			);
+			expect(shown.map(({ instance }) => instance.status)).toEqual(['running']);
+		});
 	});
 
 	test('is as old as the last thing that happened to it', () => {
