@@ -109,6 +109,38 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 	});
 
 	test(
+		'says that an action of Helm has not ended, and what to do about it',
+		long,
+		async ({ openDeployment, openFor }) => {
+			const deployment = await openDeployment();
+			await secondVersion(deployment);
+			const name = 'sh.helm.release.v1.shop.v2';
+			const from = '--from-literal=release=none';
+			await deployment.kubectl('create', 'secret', 'generic', name, '--type=helm.sh/release.v1', from);
+			const made = `createdAt=${Math.round(Date.now() / 1000) - 600}`;
+			const labels = ['owner=helm', 'name=shop', 'status=pending-upgrade', 'version=2', made];
+			await deployment.kubectl('label', 'secret', name, ...labels);
+			const said = /release shop is pending-upgrade for 1\d min \(revision 2\)/;
+			const place = openFor(deployment);
+			const plan = await place.backout('plan', 'rollback-revision');
+			expect(plan.text).toMatch(said);
+			expect(plan.text).toContain(`helm rollback shop --namespace ${deployment.namespace}`);
+			expect((await place.backout('doctor')).text).toMatch(/Helm: warning: release shop is pending-upgrade/);
+			const checklist = await place.backout('run', 'pre-deploy-checklist', ...consent);
+			expect(checklist.code, checklist.text).toBe(1);
+			expect(checklist.text).toMatch(said);
+			const strict = openFor(deployment, { target: '    variables: { helm: refuse }\n' });
+			const refused = await strict.backout('run', 'rollback-revision', ...consent);
+			expect(refused.code, refused.text).toBe(4);
+			await deployment.runs('web', two('2'));
+			// The release that hangs is often the reason for a rollback.
+			await runTo(place, 'rollback-revision');
+			await deployment.kubectl('label', 'secret', name, '--overwrite', 'status=deployed');
+			await runTo(place, 'pre-deploy-checklist');
+		},
+	);
+
+	test(
 		'leaves the number of pods to an autoscaler, and looks at rights first',
 		long,
 		async ({ cluster, openDeployment, openFor }) => {

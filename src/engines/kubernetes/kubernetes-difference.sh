@@ -140,26 +140,6 @@ not_reverted() {
 	echo "it may be put back, as the runbook allows: $said"
 }
 
-# helm_state: prints Helm's releases in this namespace whose last action has not ended, a line each. Fails where Secrets may not be listed.
-helm_state() {
-	said=$(cluster_said get secrets --selector 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)' \
-		-o 'jsonpath={range .items[*]}{.metadata.labels.name}{" is "}{.metadata.labels.status}{", revision "}{.metadata.labels.version}{"\n"}{end}') || return
-	printf '%s\n' "$said" | sed '/^$/d'
-}
-
-# look_helm: says whether an action of Helm goes on or was broken off. It refuses nothing: the release that hangs is often why one rolls back.
-look_helm() {
-	said=$(helm_state 2>/dev/null) || {
-		echo 'Secrets may not be listed, so it is not known whether an action of Helm goes on'
-		return 0
-	}
-	[ -n "$said" ] || {
-		echo 'no action of Helm is under way'
-		return 0
-	}
-	echo "release $(printf '%s\n' "$said" | tr '\n' ';' | sed 's/;$//; s/;/; release /g'): if that command still runs, it may change this again; if not, the next helm upgrade is refused until helm rollback"
-}
-
 # plan_changes: prints for the plan what happens to each workload by the values of the inputs `revision`, `kept` (WORKLOAD@NAME) or `deployment`, a
 # line each: WORKLOAD, `recreate` or `keep`, and why, separated by tabs. Nothing for a procedure that has none of these inputs.
 plan_changes() {

@@ -11,6 +11,7 @@ import converge from './kubernetes-converge.sh';
 import difference from './kubernetes-difference.sh';
 import drop from './kubernetes-drop.sh';
 import ground from './kubernetes-ground.sh';
+import helm from './kubernetes-helm.sh';
 import list from './kubernetes-images.sh';
 import keep from './kubernetes-keep.sh';
 import nodes from './kubernetes-nodes.sh';
@@ -36,6 +37,7 @@ const functions = [
 	patch,
 	rollback,
 	difference,
+	helm,
 	nodes,
 ].join('\n');
 

@@ -4,9 +4,14 @@ import type { Target } from '../../../runbook/runbook.ts';
 import type { EngineLook } from '../../../services/doctor/engine-look.ts';
 import { hostFinding } from '../../../services/doctor/host-finding.ts';
 import type { Host } from '../../../services/host/host.ts';
+import { runScript } from '../../../services/host/run-script.ts';
+import secondsOf from '../../docker/seconds-of.sh';
+import clusterCommand from '../cluster.sh';
 import { createKubernetesEngine } from '../engine.ts';
+import kubectl from '../kubectl.sh';
+import helm from '../kubernetes-helm.sh';
 import { nodesOf } from '../nodes.ts';
-import { type ClusterPlace, kubectlWords, placeOf } from '../place.ts';
+import { type ClusterPlace, kubectlWords, placeOf, placeVariables } from '../place.ts';
 import { readVersions } from '../reach.ts';
 import { createSnapshotReader } from '../snapshot.ts';
 import { createUsage } from '../usage.ts';
@@ -94,6 +99,33 @@ const judgeNodes = async (host: Host, place: ClusterPlace, signal: AbortSignal):
 	];
 };
 
+/** Says which actions of Helm have not ended. Where Secrets may not be listed, the finding about rights says so. */
+const judgeHelm = async (host: Host, place: ClusterPlace, signal: AbortSignal): Promise<readonly Finding[]> => {
+	const { code, stdout } = await runScript(host, 'helm_state', {
+		purpose: 'ask for actions of Helm that have not ended',
+		prelude: [kubectl, clusterCommand, secondsOf, helm],
+		environment: placeVariables(place),
+		anyExit: true,
+		timeoutMs: 30_000,
+		signal,
+	});
+	const pending = stdout.trimEnd();
+	if (code !== 0 || pending === '') {
+		return [];
+	}
+	const [, found = pending, next = ''] = /^(.*?\)): (.*)$/.exec(pending.split('\n')[0] ?? '') ?? [];
+	const more = pending.split('\n').length - 1;
+	return [
+		hostFinding(
+			'helm',
+			'Helm',
+			'warn',
+			more > 0 ? `${found} (and ${more} more)` : found,
+			`${next.slice(0, 1).toUpperCase()}${next.slice(1)}.`,
+		),
+	];
+};
+
 /** Returns the questions of `doctor` to a target's cluster and about its deployment. */
 export const kubernetesLook = (target: Target): EngineLook => {
 	const place = placeOf(target);
@@ -120,13 +152,13 @@ export const kubernetesLook = (target: Target): EngineLook => {
 							`Set kubernetes.namespace and kubernetes.selector of this target; ${kubectlWords(place)} get deployments,statefulsets,daemonsets --show-labels lists them.`,
 						)
 					: hostFinding('namespace', 'Namespace', 'ok', `${target.project}, ${desired.services.length} workloads`);
-			const [metrics, rights, nodes] = await Promise.all([
+			const [metrics, rights, nodes, pending] = await Promise.all([
 				judgeMetrics(host, place, signal),
-
 				judgeRights(host, place, target.readOnly, signal),
 				judgeNodes(host, place, signal),
+				judgeHelm(host, place, signal),
 			]);
-			return { hasFolder: true, findings: [finding, ...nodes, metrics, ...rights] };
+			return { hasFolder: true, findings: [finding, ...nodes, ...pending, metrics, ...rights] };
 		},
 		reach: async (host, signal) => {
 			try {
