@@ -140,6 +140,32 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 		},
 	);
 
+	test('says what is missing where a surge has no room', long, async ({ openDeployment, openFor }) => {
+		const deployment = await openDeployment();
+		const apart = '{ topologyKey: kubernetes.io/hostname, labelSelector: { matchLabels: { part: web } } }';
+		const pod = `      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [${apart}] } }\n`;
+		const strategy = (surge: number, unavailable: number) => `{ maxSurge: ${surge}, maxUnavailable: ${unavailable} }`;
+		const spec = `  strategy: { rollingUpdate: ${strategy(0, 1)} }\n`;
+		await deployment.apply({ web: '1', pod, spec });
+		await deployment.runs('web', two('1'));
+		await deployment.apply({ web: '2', pod, spec });
+		await deployment.runs('web', two('2'));
+		await deployment.apply({ web: '2', pod, spec: `  strategy: { rollingUpdate: ${strategy(1, 0)} }\n` });
+		const place = openFor(deployment, { target: '    variables: { workload_limit: 20 }\n' });
+		const run = await place.backout('run', 'rollback-revision', ...consent);
+		const why = /web-\S+: Unschedulable: 0\/2 nodes are available.*make room, or raise maxUnavailable/;
+		expect(run.text).toMatch(new RegExp(`not converged within the time: web: .*${why.source}`));
+		expect(run.code, run.text).toBe(1);
+		const verified = await place.backout('verify');
+		expect(verified.text).toMatch(new RegExp(`Converged: failed, .*${why.source}`));
+		expect(verified.code).toBe(1);
+		const change = `{"spec":{"strategy":{"rollingUpdate":{"maxSurge":0,"maxUnavailable":1}}}}`;
+		await deployment.kubectl('patch', 'deployment', 'web', '-p', change);
+		const after = await place.backout('verify', '--wait', '3m');
+		expect(after.code, after.text).toBe(0);
+		await deployment.runs('web', two('1'));
+	});
+
 	test(
 		'leaves the number of pods to an autoscaler, and looks at rights first',
 		long,

@@ -69,6 +69,8 @@ missing_of_look() {
 				if (why[id] != "-" && trouble == "") trouble = name[id] ": " why[id]
 			}
 			because = trouble == "" ? "" : "; " trouble
+			# A surge without room: the old pods would make way, but only after the new one is ready.
+			if (kind == "deployment" && older && trouble ~ /: Unschedulable/) because = because "; its strategy makes a new pod before it ends an old one (maxSurge), and no node has room for that: make room, or raise maxUnavailable"
 			progress = condition(status, "Progressing")
 			if (word(progress, "reason") == "ProgressDeadlineExceeded") because = because "; its progress deadline has passed"
 			failure = condition(status, "ReplicaFailure")

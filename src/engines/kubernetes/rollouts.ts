@@ -83,6 +83,22 @@ const lostPods = (workload: RawWorkload, name: string, snapshot: Snapshot): read
 	});
 };
 
+/** Says why a pod does not start, of the first that does not. A surge may find no room: the old pods would make way only afterwards. */
+const notStarted = (workload: RawWorkload, mine: readonly ShownPod[], earlier: number): readonly string[] => {
+	const waiting = mine.filter(({ instance: { status, error } }) => status === 'created' && error !== '');
+	const [first] = waiting;
+	if (first === undefined) {
+		return [];
+	}
+	const { name, error } = first.instance;
+	const more = waiting.length > 1 ? ` (and ${waiting.length - 1} more)` : '';
+	const isSurge = workload.kind === 'Deployment' && earlier > 0 && error.startsWith('Unschedulable');
+	const hint = isSurge
+		? '; its strategy makes a new pod before it ends an old one (maxSurge), and no node has room for that: make room, or raise maxUnavailable'
+		: '';
+	return [`${name}: ${error}${more}${hint}`];
+};
+
 const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, now: number): ServiceRollout => {
 	const mark = markOfNow(workload, snapshot);
 	const mine = shownPods(snapshot, project, now).filter((one) => one.workload === workload);
@@ -91,6 +107,7 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 	).length;
 	const desired = wantedPods(workload, snapshot);
 	const service = workloadName(workload, snapshot);
+	const earlier = earlierPods(workload, mark, snapshot).length;
 	const times = mine.flatMap(({ instance, pod }) => [
 		instance.finishedAt ?? instance.startedAt ?? instance.createdAt,
 		...(pod.status.conditions ?? []).map(({ lastTransitionTime }) => parseMillis(lastTransitionTime) ?? 0),
@@ -102,14 +119,17 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 		service,
 		desired,
 		current,
-		earlier: earlierPods(workload, mark, snapshot).length,
+		earlier,
 		isJob: false,
 		restarting: [
 			...mine.filter(({ instance }) => instance.status === 'restarting').map(tried),
 			// An event stays for an hour: it counts only while pods are missing.
 			...(mine.length < desired ? failedCreates(workload, snapshot) : []),
 		],
-		troubles: current < desired ? lostPods(workload, service, snapshot) : [],
+		troubles: [
+			...notStarted(workload, mine, earlier),
+			...(current < desired ? lostPods(workload, service, snapshot) : []),
+		],
 		update: updateOf(workload, snapshot),
 		since: Math.max(0, ...times, ...transitions),
 	};

@@ -120,6 +120,24 @@ describe('a rollout', () => {
 		});
 	});
 
+	test('that waits for a pod says why it does not start, and what to do where a surge finds no room', () => {
+		expect(rolloutOf('huge')?.troubles).toEqual([
+			expect.stringMatching(/^huge-\S+: Unschedulable: 0\/2 nodes are available: \S+ Insufficient/),
+		]);
+		const noRoom = changed('web-f84f648dc-8d6c2', (pod) => {
+			const condition = {
+				type: 'PodScheduled',
+				status: 'False',
+				reason: 'Unschedulable',
+				message: '0/2 nodes are available',
+			};
+			pod.status = { phase: 'Pending', conditions: [condition] };
+		});
+		expect(rolloutOf('web', noRoom)?.troubles).toEqual([
+			'web-f84f648dc-8d6c2: Unschedulable: 0/2 nodes are available; its strategy makes a new pod before it ends an old one (maxSurge), and no node has room for that: make room, or raise maxUnavailable',
+		]);
+	});
+
 	test('is as old as the last thing that happened to it', () => {
 		expect(rolloutOf('agent')?.since).toBe(Date.parse('2026-11-29T19:09:51Z'));
 	});
