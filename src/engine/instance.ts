@@ -46,6 +46,8 @@ export interface Instance {
 	readonly log?: { readonly driver: string; readonly maxSize?: string };
 	/** One of no, always, unless-stopped, on-failure. */
 	readonly restartPolicy: string;
+	/** True when it does not run, and the engine goes on trying to start it: waiting may help, whatever its status is. */
+	readonly isRetried?: true;
 	readonly publishesPorts: boolean;
 	/** The engine's name for its deployment. */
 	readonly project?: string;

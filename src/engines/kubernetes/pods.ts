@@ -92,6 +92,8 @@ const toInstance = (pod: RawPod, workload: RawWorkload, snapshot: Snapshot, proj
 		image: container?.image ?? '',
 		imageId: byDigest(main?.imageID ?? '') || (container?.image ?? ''),
 		tty: container?.tty === true,
+		// The kubelet, or the scheduler, tries again until somebody deletes it.
+		...(status !== 'running' && pod.spec.restartPolicy !== 'Never' && { isRetried: true as const }),
 		restartPolicy: policies[pod.spec.restartPolicy ?? 'Always'] ?? 'always',
 		publishesPorts: (pod.spec.containers ?? []).some(({ ports = [] }) => ports.length > 0),
 		project,

@@ -198,7 +198,8 @@ const checkContainers = (
 	/** Returns the time since when nothing in progress can help: every failed container stays down until somebody starts it. */
 	function hopeless(judged: readonly ServiceJudgement[], restarted: boolean): number | undefined {
 		const down = judged.flatMap((one) => one.down);
-		const mends = restarted || judged.some(({ missing }) => missing) || down.length === 0 || !down.every(staysDown);
+		const staysSo = (details: Instance): boolean => staysDown(details) && details.isRetried !== true;
+		const mends = restarted || judged.some(({ missing }) => missing) || down.length === 0 || !down.every(staysSo);
 		return mends
 			? undefined
 			: engine.clock.toLocal(Math.max(...down.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt)));

@@ -6,8 +6,11 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import { createKubernetesEngine } from '../../../src/engines/kubernetes/engine.ts';
 import kubectl from '../../../src/engines/kubernetes/kubectl.sh';
 import { kubernetesSurvey, readNamespaces } from '../../../src/engines/kubernetes/survey/kubernetes-survey.ts';
+import { createContainerCache } from '../../../src/services/checks/container-cache.ts';
+import { containers } from '../../../src/services/checks/containers.ts';
 import { converged } from '../../../src/services/checks/converged.ts';
 import { LocalHost } from '../../../src/services/host/local-host.ts';
+import { createInstanceModel } from '../../../src/services/instances/instance-model.ts';
 import { logLines } from '../../../src/services/logs/log-lines.ts';
 import { loadConfig } from '../../../src/services/runbook-file/load-config.ts';
 import { exec } from '../../lab/exec.ts';
@@ -71,6 +74,20 @@ test('a rollout passes its check when all pods are of the present revision, and 
 	const { state, since = 0 } = await check(AbortSignal.timeout(20_000));
 	expect(state).toBe('passed');
 	expect(Date.now() - since).toBeGreaterThan(50_000);
+});
+
+test('a pod for which no node has room is not well, and not beyond hope: the scheduler tries again', async () => {
+	const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no room' }];
+	cluster.put([...deploymentOf('web'), podOf('web-1', 'web', { status: { phase: 'Pending', conditions } })]);
+	const instances = createInstanceModel(engine);
+	const context = { engine, host, instances, target: { directory: '/' } };
+	const snapshots = createContainerCache(context, {});
+	const outcome = await containers.run(
+		{ except: [] } as never,
+		{ context, snapshots } as never,
+	)(AbortSignal.timeout(20_000));
+	expect(outcome).toMatchObject({ state: 'failed', reason: 'web is created, Unschedulable: no room' });
+	expect(outcome.hopelessSince).toBeUndefined();
 });
 
 describe('the log of a pod', () => {
