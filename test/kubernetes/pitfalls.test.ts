@@ -75,6 +75,10 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 			'web',
 			'argocd.argoproj.io/tracking-id=shop:apps/Deployment:a/web',
 		);
+		const allowed = openFor(deployment, { target: '    variables: { gitops: allow }\n' });
+		const plan = await allowed.backout('plan', 'rollback-revision');
+		expect(plan.code, plan.text).toBe(0);
+		expect(plan.text).toContain('Note: It may be put back: web: Argo CD, application shop.');
 		const refused = await openFor(deployment).backout('run', 'rollback-revision', ...consent);
 		expect(refused.text).toMatch(/it would be put back: web: Argo CD, application shop/);
 		expect(refused.code).not.toBe(0);
@@ -120,7 +124,7 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 			const made = `createdAt=${Math.round(Date.now() / 1000) - 600}`;
 			const labels = ['owner=helm', 'name=shop', 'status=pending-upgrade', 'version=2', made];
 			await deployment.kubectl('label', 'secret', name, ...labels);
-			const said = /release shop is pending-upgrade for 1\d min \(revision 2\)/;
+			const said = /[Rr]elease shop is pending-upgrade for 1\d min \(revision 2\)/;
 			const place = openFor(deployment);
 			const plan = await place.backout('plan', 'rollback-revision');
 			expect(plan.text).toMatch(said);

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What a rollback would change, for the plan, and who would change it again. Changes nothing. Needs cluster.sh, json.sh, kubernetes.sh,
-# kubernetes-settings.sh and kubernetes-keep.sh.
+# kubernetes-settings.sh, kubernetes-keep.sh and kubernetes-helm.sh.
 
 # named_lines: prints each value of the JSON object on standard input with its path before it, a line each, sorted. An element of a list goes by
 # its name, port, path or key where it has one: the position says nothing.
@@ -138,6 +138,16 @@ not_reverted() {
 		return 1
 	}
 	echo "it may be put back, as the runbook allows: $said"
+}
+
+# plan_notes: prints what the plan says beside the difference, a sentence a line: who may put the change back, where the runbook allows it, and
+# actions of Helm that have not ended. A precondition that is met is not read by everybody.
+plan_notes() {
+	[ -n "${revision:-}${kept:-}${deployment:-}${stuck:-}" ] || return 0
+	notes_of=${revision:-${kept:-}}
+	notes_of=${notes_of%@*}
+	[ "${gitops:-refuse}" != allow ] || who_reverts ${notes_of:-${stuck:-}} 2>/dev/null | sed 's/^/It may be put back: /; s/$/./'
+	[ "${helm:-allow}" = refuse ] || helm_state 2>/dev/null | sed 's/^release /Release /; s/$/./'
 }
 
 # plan_changes: prints for the plan what happens to each workload by the values of the inputs `revision`, `kept` (WORKLOAD@NAME) or `deployment`, a

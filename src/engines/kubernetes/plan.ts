@@ -31,17 +31,24 @@ locate_state 2>/dev/null
 printf %s "$state")
 export state_dir`;
 
-/** Prints the ground, and after a line of its own what happens to each workload by the values of the inputs. */
+/** Prints the ground, after a line of its own what happens to each workload by the values of the inputs, and after another the notes. */
 const script = `${kubernetesShell.printGround}
 echo "$changes_mark"
-plan_changes`;
+plan_changes || exit
+echo "$notes_mark"
+plan_notes`;
 const changesMark = '--- changes';
+const notesMark = '--- notes';
 
 interface Ground {
 	readonly ground: string;
 	/** Workload, `recreate` or `keep`, and why, separated by tabs, a line each; empty when the procedure rolls nothing back. */
 	readonly changes: readonly string[];
+	/** Sentences that the plan says. */
+	readonly notes: readonly string[];
 }
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
 /** Reads what the plan rests on, on the host, in the form in which the first step of its run compares it. */
 const readGround = async (
@@ -53,12 +60,13 @@ const readGround = async (
 	const { stdout } = await runScript(host, script, {
 		purpose: 'say what is deployed',
 		prelude: [gitAsOwner, kubernetesShell.scriptFunctions, 'enter_folder || exit 111', setStateFolder],
-		environment: { ...environment, ...stateValues(place), changes_mark: changesMark },
+		environment: { ...environment, ...stateValues(place), changes_mark: changesMark, notes_mark: notesMark },
 		signal,
 		timeoutMs: 60_000,
 	});
-	const [ground = '', changes = ''] = stdout.split(`${changesMark}\n`);
-	return { ground: ground.trimEnd(), changes: changes.split('\n').filter((line) => line !== '') };
+	const [ground = '', rest = ''] = stdout.split(`${changesMark}\n`);
+	const [changes = '', notes = ''] = rest.split(`${notesMark}\n`);
+	return { ground: ground.trimEnd(), changes: linesOf(changes), notes: linesOf(notes) };
 };
 
 const toChange = (line: string): PlanChange => {
@@ -94,11 +102,12 @@ export const planKubernetes = async (
 	}
 	const groundFile = groundFileOf(question);
 	const named = { ...environment, ...chosen, ...deployment.environment, ground_file: groundFile ?? '' };
-	const { ground, changes } = await readGround(host, place, named, signal);
+	const { ground, changes, notes } = await readGround(host, place, named, signal);
 	return {
 		...nothing,
 		preconditions: [isClear],
 		ground,
+		notes,
 		// The run checks the same file again.
 		environment: { plan_ground: ground, ...(groundFile !== undefined && { ground_file: groundFile }) },
 		...(changes.length > 0 && { changes: changes.map(toChange) }),
