@@ -11,6 +11,8 @@ export const forbiddenIn = (stderr: string): readonly string[] => [
 	),
 ];
 
+const silent = 'the API server does not answer';
+
 const explanations: readonly (readonly [pattern: RegExp, what: string, next: (words: string) => string])[] = [
 	[
 		/Unauthorized|provide credentials|must be logged in/i,
@@ -34,7 +36,7 @@ const explanations: readonly (readonly [pattern: RegExp, what: string, next: (wo
 	],
 	[
 		/connection (?:to the server )?.*refused|was refused|no route to host|i\/o timeout|Unable to connect|deadline exceeded|Client\.Timeout|no such host|EOF|TLS handshake timeout|connection reset|ServiceUnavailable|etcdserver/i,
-		'the API server does not answer',
+		silent,
 		(words) =>
 			`Look at the API server: ${words} get --raw /readyz. What runs goes on meanwhile; nothing can be changed.`,
 	],
@@ -64,10 +66,12 @@ export const explainKubectl = (
 			output: said,
 		});
 	}
-	const found = explanations.find(([pattern]) => pattern.test(said));
-	const reason =
-		said.replace(/^error: /i, '').replace(/ - did you specify the right host or port\?$/, '') ||
-		`kubectl ended with exit code ${code}`;
+	const isSilent = code === 124 || code === 137;
+	const found = explanations.find(([pattern, what]) => (isSilent ? what === silent : pattern.test(said)));
+	const reason = isSilent
+		? 'it was asked, and said nothing before the time was over'
+		: said.replace(/^error: /i, '').replace(/ - did you specify the right host or port\?$/, '') ||
+			`kubectl ended with exit code ${code}`;
 	return new BackoutError('failed', found === undefined ? `${what}: ${reason}` : `${what}: ${found[1]} (${reason})`, {
 		host,
 		next: found?.[2](words) ?? `See what kubectl says on the host: ${words} get pods.`,

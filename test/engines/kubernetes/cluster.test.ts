@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { createKubernetesEngine } from '../../../src/engines/kubernetes/engine.ts';
+import { explainKubectl } from '../../../src/engines/kubernetes/explain.ts';
 import kubectl from '../../../src/engines/kubernetes/kubectl.sh';
 import { kubernetesSurvey, readNamespaces } from '../../../src/engines/kubernetes/survey/kubernetes-survey.ts';
 import { createContainerCache } from '../../../src/services/checks/container-cache.ts';
@@ -66,6 +67,14 @@ describe.each([
 		await expect(engine.list()).rejects.toThrow(told);
 		await expect(engine.rollouts?.()).rejects.toMatchObject({ code: 'failed', next: expect.stringMatching(/\.$/) });
 	});
+});
+
+test('an API server that says nothing at all is told from a host that is slow', () => {
+	const error = explainKubectl('h', 'cannot read the deployment', '', 124, { namespace: 'shop' });
+	expect(error.message).toBe(
+		'cannot read the deployment: the API server does not answer (it was asked, and said nothing before the time was over)',
+	);
+	expect(error.next).toContain('kubectl -n shop get --raw /readyz');
 });
 
 test('a rollout passes its check when all pods are of the present revision, and says how long they have been', async () => {
