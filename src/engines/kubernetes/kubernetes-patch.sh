@@ -27,10 +27,10 @@ annotate_ops() {
 	printf ',{"op":"add","path":"/metadata/annotations/kubernetes.io~1change-cause","value":%s}' "$(json_text "$(change_cause)")"
 }
 
-# patch_workload WORKLOAD OPERATIONS: changes it by the JSON patch operations in that file (with commas between, without brackets). Fails, with
+# patch_workload WORKLOAD OPERATIONS [REPLICAS]: changes it by the JSON patch operations in that file (with commas between, without brackets). Fails, with
 # the reason and without a change, where the workload is no longer what the plan saw. The status of a workload that crashes changes all the
-# time, and its version with it: while the spec is the same, it is read again. Reads keep_replicas: the number of pods that it is to keep, where
-# the operations set one that nobody else may change.
+# time, and its version with it: while the spec is the same, it is read again. REPLICAS is the number of pods that it is to
+# keep, or `-`: where the operations set one that nobody else may change.
 patch_workload() {
 	patch_tries=0
 	while :; do
@@ -53,8 +53,7 @@ patch_workload() {
 		refused=$(cat "$run_dir/patch.error")
 		rm -f -- "$run_dir/patch.json" "$run_dir/patch.error"
 		if [ "$code" = 0 ]; then
-			note_written "$object" "$(sum_of "$(printf '{"spec":%s}\n' "$said" | json_row 'spec!replicas')")" "${keep_replicas:--}"
-			keep_replicas=-
+			note_written "$object" "$(sum_of "$(printf '{"spec":%s}\n' "$said" | json_row 'spec!replicas')")" "${3:--}"
 			return 0
 		fi
 		patch_tries=$((patch_tries + 1))
@@ -87,10 +86,10 @@ operation() {
 	if [ $# -gt 2 ]; then printf '{"op":"%s","path":"%s","value":%s}' "$1" "$2" "$3"; else printf '{"op":"%s","path":"%s"}' "$1" "$2"; fi
 }
 
-# change_workload WORKLOAD OPERATIONS: the same, with the operations as a text.
+# change_workload WORKLOAD OPERATIONS [REPLICAS]: the same, with the operations as a text.
 change_workload() {
 	(umask 077 && printf '%s' "$2" >"$run_dir/operations") || return
-	patch_workload "$1" "$run_dir/operations"
+	patch_workload "$1" "$run_dir/operations" "${3:--}"
 	code=$?
 	rm -f -- "$run_dir/operations"
 	return "$code"

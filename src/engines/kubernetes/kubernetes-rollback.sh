@@ -92,9 +92,9 @@ roll_back_to_spec() {
 	fi
 	# A template that is as the cluster knows it begins no rollout. With other settings its pods must be made anew all the same.
 	[ "$settings_changed" = 0 ] || spec=$(printf '%s\n' "$spec" | with_restart)
-	keep_replicas=-
-	[ -n "$(scaled_by "$object")" ] || keep_replicas=$(printf '%s\n' "$spec" | json_row replicas)
-	change_workload "$2" "$(operation replace /spec "$spec")" && echo "$2: is to run $(field "$kept" 7), by its spec of $of" && {
+	kept_replicas=-
+	[ -n "$(scaled_by "$object")" ] || kept_replicas=$(printf '%s\n' "$spec" | json_row replicas)
+	change_workload "$2" "$(operation replace /spec "$spec")" "$kept_replicas" && echo "$2: is to run $(field "$kept" 7), by its spec of $of" && {
 		[ "$(field "$back_row" 6)" = "$(printf '%s\n' "$spec" | json_row replicas)" ] || echo "$2: that is $(printf '%s\n' "$spec" | json_row replicas) pods instead of $(field "$back_row" 6)"
 	}
 }
@@ -157,8 +157,7 @@ roll_back_all() {
 take_out() {
 	out_row=$(workload_row "$1") || return
 	if [ "$(field "$out_row" 6)" != - ]; then
-		keep_replicas=0
-		change_workload "$1" "$(operation replace /spec/replicas 0)" && echo "$1: was not part of the deployment then; scaled to 0"
+		change_workload "$1" "$(operation replace /spec/replicas 0)" 0 && echo "$1: was not part of the deployment then; scaled to 0"
 	else
 		cluster_said delete "$(field "$out_row" 2)" --wait=false -o name >/dev/null && echo "$1: was not part of the deployment then; removed, its spec is kept"
 	fi
@@ -182,9 +181,9 @@ scale_workload() {
 		return 1
 	}
 	# An autoscaler may change what is not 0.
-	keep_replicas=-
-	[ -n "$scaler" ] && [ "$2" != 0 ] || keep_replicas=$2
-	change_workload "$1" "$(operation replace /spec/replicas "$2")" && echo "$1: is to run $2 pods instead of $(field "$scale_row" 6)"
+	kept_replicas=$2
+	[ -z "$scaler" ] || [ "$2" = 0 ] || kept_replicas=-
+	change_workload "$1" "$(operation replace /spec/replicas "$2")" "$kept_replicas" && echo "$1: is to run $2 pods instead of $(field "$scale_row" 6)"
 }
 
 # restart_workload WORKLOAD: makes every pod anew from the same template, by the order and pace of its update strategy.
