@@ -1,6 +1,8 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { createKubernetesEngine } from '../../src/engines/kubernetes/engine.ts';
+import { LocalHost } from '../../src/services/host/local-host.ts';
 import { image } from '../nodes/images.ts';
 import { kubernetesTest as test, withoutCluster } from './harness/index.ts';
 import { openHost } from './harness/shell.ts';
@@ -33,6 +35,41 @@ describe.skipIf(withoutCluster !== undefined)('a rollback that somebody reverts'
 				'web: somebody has changed it since this run did',
 			);
 		} finally {
+			host.remove();
+		}
+	});
+
+	test('in its ConfigMap alone has not converged either', long, async ({ cluster, openDeployment }) => {
+		const deployment = await openDeployment();
+		const { namespace, clone } = deployment;
+		await deployment.apply({ mode: 'right' });
+		const host = openHost(namespace, cluster.env);
+		const local = new LocalHost({ env: { ...process.env, ...cluster.env } });
+		const engine = createKubernetesEngine(local, { project: namespace, directory: clone, kubernetes: { namespace } });
+		const run_facts = join(host.state, 'facts');
+		/** What the check says of web, after the run whose facts these are. */
+		const web = async () => {
+			const facts = readFileSync(run_facts, 'utf8').trimEnd().split('\n');
+			const all = await engine.rollouts?.(undefined, Object.fromEntries(facts.map((line) => line.split('\t'))));
+			return all?.find(({ service }) => service === 'web')?.update;
+		};
+		try {
+			const good = await host.must('wait_converged 150 1 >/dev/null && record_deployment');
+			await deployment.apply({ mode: 'wrong' });
+			await host.must(`roll_back_to_spec ${good} web && wait_converged 150 1 web`, { run_facts });
+			expect(await web()).toEqual({ state: 'completed', message: '' });
+			await deployment.kubectl('apply', '-f', join(clone, 'shop.yaml'));
+			const { code, text } = await host.run('wait_converged 60 1 web');
+			expect(text).toMatch(
+				/configmap settings: somebody has changed it since this run did, kubectl-client-side-apply at 20/,
+			);
+			expect(code).toBe(1);
+			await expect.poll(web, { timeout: 20_000 }).toEqual({
+				state: 'overwritten',
+				message: expect.stringMatching(/^its configmap settings, kubectl-client-side-apply at 20/),
+			});
+		} finally {
+			await local.close();
 			host.remove();
 		}
 	});

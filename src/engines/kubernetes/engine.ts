@@ -11,7 +11,7 @@ import { readKept } from './kept.ts';
 import { readPodLog } from './logs.ts';
 import { mainContainer, workloadName } from './names.ts';
 import { nodesOf } from './nodes.ts';
-import { createWhoChanged, overwrittenIn } from './overwritten.ts';
+import { createChangedSettings, createWhoChanged, overwrittenIn } from './overwritten.ts';
 import { type ClusterPlace, kubectlWords, placeOf } from './place.ts';
 import { shownPods, toSummary } from './pods.ts';
 import { reachOf } from './reach.ts';
@@ -60,6 +60,7 @@ export const createKubernetesEngine = (
 	const desiredIn = createDesired(project, place);
 	const { usage, usageOfAll } = createUsage(host, place, reader);
 	const whoChanged = createWhoChanged(host, place);
+	const changedSettings = createChangedSettings(host, place);
 	let desiredSince = Number.NEGATIVE_INFINITY;
 	const podsIn = (snapshot: Snapshot) => shownPods(snapshot, project, reader.clock.now());
 	const find = (snapshot: Snapshot, id: string) => podsIn(snapshot).find(({ instance }) => instance.id === id);
@@ -128,11 +129,12 @@ export const createKubernetesEngine = (
 		rollouts: async (signal, facts = {}) => {
 			const snapshot = await reader.read(signal);
 			const rollouts = rolloutsOf(snapshot, project, reader.clock.now());
-			const updates = new Map<string, RolloutUpdate>();
+			const updates = new Map<string, RolloutUpdate>(await changedSettings(snapshot.workloads, facts, signal));
 			for (const workload of overwrittenIn(snapshot.workloads, facts)) {
-				updates.set(workloadName(workload, snapshot), await whoChanged(workload, signal));
+				updates.set(workload.uid, await whoChanged(workload, signal));
 			}
-			return rollouts.map((one) => ({ ...one, update: updates.get(one.service) ?? one.update }));
+			const uidOf = new Map(snapshot.workloads.map((one) => [workloadName(one, snapshot), one.uid]));
+			return rollouts.map((one) => ({ ...one, update: updates.get(uidOf.get(one.service) ?? '') ?? one.update }));
 		},
 		reach: (signal) => reachOf(host, place, signal),
 	};

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Whether the deployment runs what it should, by the statuses and pods of the API server alone. `kubectl apply` exits with 0 as soon as the
 # objects are written, and `kubectl rollout status` does not see a pod that crashes right after it. Needs cluster.sh, json.sh,
-# who-changed.sh and kubernetes.sh. Reads: run_dir.
+# who-changed.sh, kubernetes.sh and kubernetes-settings.sh. Reads: run_dir.
 
 # not_converged [WORKLOAD...]: prints what keeps these workloads (all without any) from being converged, a line each; nothing when they are.
 # Fails when the API server does not say. Converged: the controller has seen the newest spec; as many pods of the newest revision as should
@@ -98,6 +98,13 @@ overwritten() {
 	' | while IFS='	' read -r name object; do
 		by=$(who_changed "$object")
 		echo "$name: somebody has changed it since this run did, ${by:-perhaps a controller that puts back what others change}"
+	done
+	overwritten_settings=$(settings_overwritten 2>/dev/null <"$run_dir/written") || {
+		echo 'settings that this run has written cannot be read'
+		return 0
+	}
+	[ -z "$overwritten_settings" ] || printf '%s\n' "$overwritten_settings" | while IFS='	' read -r object by; do
+		echo "${object%%/*} ${object#*/}: somebody has changed it since this run did, ${by:-perhaps a controller that puts back what others change}"
 	done
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The ConfigMaps and Secrets that pod templates name: a revision of a workload names them only, and an edit in place is in none. Needs
-# cluster.sh, json.sh and kubernetes.sh. Reads: run_dir.
+# cluster.sh, json.sh, who-changed.sh and kubernetes.sh. Reads: run_dir, run_facts (may be missing).
 
 # settings_of: prints which settings the spec on standard input names, a line each: `configmap NAME` or `secret NAME`.
 settings_of() {
@@ -68,6 +68,7 @@ put_setting() {
 			echo "$2 $3 cannot be created: $said"
 			return 1
 		}
+		note_setting "$2/$3" "$(content_sum <"$put_kept")"
 		echo "$2 $3 is created anew, with its content of then"
 		return 0
 	fi
@@ -94,7 +95,26 @@ put_setting() {
 		echo "$2 $3 could not be given its content of then: $said"
 		return "$code"
 	}
+	note_setting "$2/$3" "$(content_sum <"$put_kept")"
 	echo "$2 $3 has its content of then again"
+}
+
+# note_setting OBJECT SUM: notes the content that the run gives a ConfigMap or Secret, as note_written does for a workload.
+note_setting() {
+	printf '%s %s -\n' "$1" "$2" >>"$run_dir/written"
+	[ -z "${run_facts:-}" ] || printf 'wrote.%s\t%s -\n' "$1" "$2" >>"$run_facts"
+}
+
+# settings_overwritten: for lines `configmap/NAME SUM` on standard input, of which the last one of each counts, prints those whose content is
+# another one: OBJECT, a tab, and who has changed it. Fails, with the reason, when the API server does not give one.
+settings_overwritten() {
+	awk '/^(configmap|secret)\// { sum[$1] = $2 } END { for (one in sum) print one, sum[one] }' | while read -r object sum; do
+		said=$(setting_json "${object%%/*}" "${object#*/}" 2>&1) || {
+			printf '%s\n' "$said" >&2
+			exit 1
+		}
+		[ "$(printf '%s\n' "$said" | content_sum)" = "$sum" ] || printf '%s\t%s\n' "$object" "$(who_changed "$object")"
+	done
 }
 
 or_empty() { if [ "$1" = - ]; then printf '{}'; else printf '%s' "$1"; fi; }

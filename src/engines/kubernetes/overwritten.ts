@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { RolloutUpdate } from '../../engine/rollout.ts';
 import type { Host } from '../../services/host/host.ts';
-import { runScript } from '../../services/host/run-script.ts';
+import { lastLineOf, runScript } from '../../services/host/run-script.ts';
+import json from '../docker/json.sh';
 import clusterCommand from './cluster.sh';
+import { explainKubectl } from './explain.ts';
 import kubectl from './kubectl.sh';
+import kubernetes from './kubernetes.sh';
+import settings from './kubernetes-settings.sh';
 import { type ClusterPlace, placeVariables } from './place.ts';
 import type { RawWorkload } from './raw.ts';
 import script from './who-changed.sh';
@@ -77,5 +81,75 @@ export const createWhoChanged = (host: Host, place: ClusterPlace) => {
 		answer.catch(() => known.delete(key));
 		known.set(key, answer);
 		return answer;
+	};
+};
+
+/** How long it is believed that no setting was changed, ms. */
+const settingsAgeMs = 5000;
+
+/** A ConfigMap or Secret that somebody has changed: `configmap settings`, and who, as far as the API server says. */
+interface ChangedSetting {
+	readonly kind: string;
+	readonly name: string;
+	readonly by: string;
+}
+
+/** True for a workload whose pods read this ConfigMap or Secret. */
+const names = ({ specText }: RawWorkload, { name }: ChangedSetting): boolean =>
+	[`"name":"${name}"`, `"secretName":"${name}"`].some((text) => specText.includes(text));
+
+/**
+ * Returns a function that says, as updates by the uid of workloads, which of the settings that a run has written somebody has changed since.
+ *
+ * @throws when the API server does not give one of them
+ */
+export const createChangedSettings = (host: Host, place: ClusterPlace) => {
+	let last: { readonly written: string; readonly at: number; readonly changed: readonly ChangedSetting[] } | undefined;
+	const ask = async (written: string, signal: AbortSignal | undefined): Promise<readonly ChangedSetting[]> => {
+		const { code, stdout, stderr } = await runScript(host, 'printf "%s\\n" "$written" | settings_overwritten', {
+			purpose: 'read the settings that the run has written',
+			prelude: [json, kubectl, clusterCommand, kubernetes, script, settings],
+			environment: { ...placeVariables(place), written },
+			anyExit: true,
+			timeoutMs: 30_000,
+			signal,
+		});
+		if (code !== 0) {
+			throw explainKubectl(host.name, 'cannot read the settings', lastLineOf(stderr), code, place);
+		}
+		return stdout
+			.split('\n')
+			.filter((line) => line !== '')
+			.map((line) => {
+				const [object = '', by = ''] = line.split('\t');
+				const at = object.indexOf('/');
+				return { kind: object.slice(0, at), name: object.slice(at + 1), by };
+			});
+	};
+	return async (
+		workloads: readonly RawWorkload[],
+		facts: Readonly<Record<string, string>>,
+		signal?: AbortSignal,
+	): Promise<ReadonlyMap<string, RolloutUpdate>> => {
+		const written = Object.entries(facts)
+			.filter(([name]) => /^wrote\.(?:configmap|secret)\//.test(name))
+			.map(([name, sum]) => `${name.slice('wrote.'.length)} ${sum}`)
+			.join('\n');
+		if (written === '') {
+			return new Map();
+		}
+		const now = performance.now();
+		if (last === undefined || last.written !== written || now - last.at > settingsAgeMs) {
+			last = { written, at: now, changed: await ask(written, signal) };
+		}
+		return new Map(
+			last.changed.flatMap((setting) => {
+				const { kind, name, by } = setting;
+				const message = `its ${kind} ${name}${by === '' ? '' : `, ${by}`}`;
+				return workloads
+					.filter((workload) => names(workload, setting))
+					.map(({ uid }) => [uid, { state: 'overwritten', message }] as const);
+			}),
+		);
 	};
 };

@@ -1,6 +1,9 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createKubernetesEngine } from '../../../src/engines/kubernetes/engine.ts';
-import { overwrittenIn, sumOfSpec } from '../../../src/engines/kubernetes/overwritten.ts';
+import { createChangedSettings, overwrittenIn, sumOfSpec } from '../../../src/engines/kubernetes/overwritten.ts';
 import { readRecords } from '../../../src/engines/kubernetes/records.ts';
 import { converged } from '../../../src/services/checks/converged.ts';
 import { LocalHost } from '../../../src/services/host/local-host.ts';
@@ -67,4 +70,55 @@ test('the sum of a specification is that of the shell, byte for byte', async () 
 	}
 	expect(sumOfSpec('{"a":"\\"replicas\\":2,","replicas":2}')).toBe(sumOfSpec('{"a":"\\"replicas\\":2,"}'));
 	expect(sumOfSpec('{"replicas":2,"a":{"replicas":1}}')).toBe(sumOfSpec('{"replicas":3,"a":{"replicas":1}}'));
+});
+
+describe('a ConfigMap that a run has written', () => {
+	/** kubectl as far as settings are read; who has changed one is asked for its managed fields. */
+	const play = (content: string) => {
+		const folder = mkdtempSync(join(tmpdir(), 'backout-setting-'));
+		writeFileSync(
+			join(folder, 'kubectl'),
+			`#!/bin/sh
+case "$*" in
+	*managedFields*) printf '2026-11-29T22:00:00Z backout\\n2026-11-29T22:01:00Z kustomize-controller\\n2026-11-29T21:00:00Z kubectl\\n' ;;
+	*) echo '{"metadata":{"name":"settings"},"data":{"mode":"${content}"}}' ;;
+esac
+`,
+		);
+		chmodSync(join(folder, 'kubectl'), 0o755);
+		return { folder, env: { PATH: `${folder}:${process.env.PATH}`, KUBECONFIG: '/nowhere' } };
+	};
+
+	test.for([
+		['right', []],
+		[
+			'wrong',
+			[
+				[
+					'd-web',
+					{ state: 'overwritten', message: 'its configmap settings, kustomize-controller at 2026-11-29T22:01:00Z' },
+				],
+			],
+		],
+	] as const)('is compared with its content of now: %s', async ([content, expected]) => {
+		const { folder, env } = play(content);
+		const own = new LocalHost({ env: { ...process.env, ...env } });
+		const shell = openHost('shop', env);
+		try {
+			const sum = await shell.must(`printf '%s' '{"data":{"mode":"right"}}' | content_sum`);
+			const [deployment] = web;
+			const specText = '{"volumes":[{"configMap":{"name":"settings"},"name":"s"}]}';
+			const workload = { ...deployment, name: 'web', uid: 'd-web', specText } as never;
+			const changed = await createChangedSettings(own, { namespace: 'shop' })(
+				[workload],
+				{ 'wrote.configmap/settings': `${sum} -` },
+				AbortSignal.timeout(20_000),
+			);
+			expect([...changed]).toEqual(expected);
+		} finally {
+			await own.close();
+			shell.remove();
+			rmSync(folder, { recursive: true, force: true });
+		}
+	});
 });
