@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { embeddedWasm } from './embedded-wasm.ts';
 import { lightWidth } from './fast-width.ts';
+import { lateSegmenter } from './late-segmenter.ts';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { lightInk } from './light-ink.ts';
 import { noNativeParts } from './no-native-parts.ts';
@@ -21,7 +22,7 @@ export const bundling = (): {
 	readonly patches: readonly Patch[];
 } => {
 	const wasm = embeddedWasm();
-	const shared = [lazyBuiltins(), lightWidth(), lightInk(), noNativeParts(), plainHttp(), wasm];
+	const shared = [lazyBuiltins(), lightWidth(), lateSegmenter(), lightInk(), noNativeParts(), plainHttp(), wasm];
 	const clientAlone = sshClientAlone();
 	const plugins = shared.map(({ plugin }) => plugin);
 	return {

@@ -118,6 +118,24 @@ test("Ink draws with Yoga's WebAssembly, and ends", async () => {
 	expect(code).toBe(0);
 });
 
+test('Ink makes no segmenter for plain texts, also in colours, and draws others whole', async () => {
+	const source = `
+		import { renderToString, Box, Text } from 'ink';
+		let made = 0;
+		const { Segmenter } = Intl;
+		Intl.Segmenter = function (...args) { made++; return new Segmenter(...args); };
+		const draw = (text) => renderToString(<Box width={8}><Text>{text}</Text></Box>);
+		const plain = draw('│ \\u001b[31mok');
+		const before = made;
+		console.log(JSON.stringify({ plain, before, others: ['日本語日本語', '👩‍👩‍👧 one two three'].map(draw) }));
+	`;
+	expect(await result(source)).toEqual({
+		plain: expect.stringContaining('│ \u001b[31mok'),
+		before: 0,
+		others: ['日本語日\n本語', '👩‍👩‍👧 one\ntwo\nthree'],
+	});
+});
+
 test("a module of Node is loaded when something of it is first used, and is Node's own", async () => {
 	const source = `
 		import * as all from 'node:dgram';
