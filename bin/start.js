@@ -1,7 +1,69 @@
 // By `getBuiltinModule`: an `import` of one of these reads all of its properties, and so loads half of Node.
-const { mkdirSync } = process.getBuiltinModule('node:fs');
+const { fstatSync, mkdirSync, writeSync } = process.getBuiltinModule('node:fs');
 const { enableCompileCache } = process.getBuiltinModule('node:module');
 const { isAbsolute, join } = process.getBuiltinModule('node:path');
+
+// With which words the dashboard opens, as far as that can be told from the command line alone; undefined for everything else.
+const opening = (words) => {
+	if (words[0] === 'demo') {
+		return words.slice(1).every((word) => !word.startsWith('-')) ? 'starting the demo' : undefined;
+	}
+	let target = '';
+	for (let at = 0; at < words.length; at++) {
+		const [, option, equals, value] = /^(--config|--target|--theme|--debug-log)(=?)(.*)$/s.exec(words[at]) ?? [];
+		if (option === undefined ? words[at] !== '--read-only' : (value !== '') !== (equals === '=')) {
+			return undefined;
+		}
+		if (option !== undefined) {
+			const given = equals === '=' ? value : words[++at];
+			if (given === undefined) {
+				return undefined;
+			}
+			target = option === '--target' ? given : target;
+		}
+	}
+	return /^[\w.-]+$/.test(target) ? `opening ${target}` : 'opening the dashboard';
+};
+
+// Says at once on the terminal what is being opened. The first output of the program takes its place, whatever that is. There is no
+// alternate screen and no raw mode to leave, should the program be ended before. Rows do not wrap meanwhile, so it is always one row.
+const sayOpening = () => {
+	const { TERM, INK_SCREEN_READER } = process.env;
+	const what = opening(process.argv.slice(2));
+	if (what === undefined || TERM === undefined || TERM === 'dumb' || INK_SCREEN_READER === 'true') {
+		return;
+	}
+	try {
+		// A terminal, as far as this tells; `isatty` would first load half of Node. The others of its kind have no screen.
+		if (![0, 1].every((stream) => fstatSync(stream).isCharacterDevice())) {
+			return;
+		}
+		writeSync(1, `\u001b7\u001b[?7lbackout: ${what} ...\u001b[?7h`);
+	} catch {
+		return;
+	}
+	let said = true;
+	const takeBack = () => {
+		if (said) {
+			said = false;
+			process.off('exit', takeBack);
+			process.stdout.write('\u001b8\u001b[K');
+		}
+	};
+	process.once('exit', takeBack);
+	for (const stream of [process.stdout, process.stderr]) {
+		const { write } = stream;
+		const first = (...output) => {
+			if (stream.write === first) {
+				stream.write = write;
+			}
+			takeBack();
+			return write.apply(stream, output);
+		};
+		stream.write = first;
+	}
+};
+sayOpening();
 
 // It was for this process, and took effect as it began; what is started from here is not to have it (bin/backout.js).
 if (process.env.MALLOC_TRIM_THRESHOLD_ === '131072') {
