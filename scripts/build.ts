@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { fewFiles } from './bundle/few-files.ts';
 import { licences } from './bundle/licences.ts';
 import { bundling, root } from './bundle/options.ts';
 import { assertMatched } from './bundle/patch.ts';
@@ -28,8 +29,14 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
 		splitting: true,
 		define: { ...options.define, 'process.env.BACKOUT_BUILD': JSON.stringify(hashOf(join(root, 'src'), root)) },
 	} as const;
+	const program = { ...both, plugins: client, entryPoints: { cli: 'src/cli.ts' } };
+	// The second time it is known who imports what.
+	const buildProgram = async () => {
+		const { inputs } = (await build({ ...program, write: false })).metafile;
+		return build({ ...program, plugins: [fewFiles(inputs, root), ...client] });
+	};
 	const outputs = await Promise.all([
-		build({ ...both, plugins: client, entryPoints: { cli: 'src/cli.ts' } }),
+		buildProgram(),
 		// Separate builds for separate processes: shared chunks would be more files for the program's start to read.
 		build({
 			...both,
