@@ -27,6 +27,10 @@ export interface Compared {
 	readonly changedFiles: readonly string[];
 	/** Mounted paths that lead through symbolic links, and what they lead to: all as they will be. */
 	readonly links: ReadonlyMap<string, string>;
+	/** Paths of the host that the new files mount and that will not be there: Docker makes an empty folder in their place. */
+	readonly absent: ReadonlySet<string>;
+	/** Mounts whose file or folder was replaced on the host since the container started: `ID TAB PATH`, the path in the container. */
+	readonly replaced: ReadonlySet<string>;
 	/** The env files that Compose reads for the variables of its files. */
 	readonly envFiles: readonly string[];
 	/** True when all images are built again, from another commit. */

@@ -1,7 +1,7 @@
 import type { Compared, Loss } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { dependencesOf } from './dependencies.ts';
-import { lossesOf, scaledDown } from './losses.ts';
+import { absentMounts, lossesOf, scaledDown } from './losses.ts';
 import type { ModelService } from './model.ts';
 import { isAskedFor, reasonsOf } from './reasons.ts';
 import { isHeld, isLeftHalfWay, stoppedByHand } from './stopped.ts';
@@ -195,7 +195,10 @@ export const compare = (compared: Compared): Comparison => {
 		],
 		losses: after.services
 			.filter(({ name, replicas }) => replicas > 0 && recreated.has(name))
-			.flatMap((service) => containersOf(service.name).flatMap((facts) => lossesOf(facts, service, compared)))
+			.flatMap((service) => [
+				...containersOf(service.name).flatMap((facts) => lossesOf(facts, service, compared)),
+				...absentMounts(service, compared),
+			])
 			.filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
 			.concat(scaledDown(compared, recreated)),
 	};

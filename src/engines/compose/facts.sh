@@ -7,7 +7,7 @@
 #                   config-source.sh), `version` (the name of an image, $becomes_name, is put where its version is kept: version.sh), or
 #                   `same`
 #   becomes_image   an image that a name will stand for; may be empty
-# Needs found-files.sh. Prints sections: a line NAME BYTES, then that many bytes and a line end.
+# Needs found-files.sh and mounts-on-host.sh. Prints sections: a line NAME BYTES, then that many bytes and a line end.
 
 section() {
 	printf '%s %s\n' "$1" "$(stat -c %s -- "$2")"
@@ -141,6 +141,9 @@ print_facts() {
 		would_recreate "$service" "$hash" || echo "$service"
 	done >"$scratch/fits"
 	section fits "$scratch/fits"
+	# shellcheck disable=SC2046 # ids have no blanks
+	replaced_mounts "${compose_directory:-$directory}" $(cat "$scratch/ids") >"$scratch/replaced"
+	section replaced "$scratch/replaced"
 	case $becomes in
 		commit)
 			if tree_top=$(git rev-parse --show-toplevel 2>"$scratch/why") && place_tree "$tree_top" 2>"$scratch/why" &&
@@ -180,6 +183,8 @@ print_facts() {
 			fi
 			;;
 	esac
+	if [ "$becomes" = same ]; then absent_mounts "$scratch/now"; else absent_mounts "$scratch/then" "$root"; fi >"$scratch/absent" 2>/dev/null
+	section absent "$scratch/absent"
 	! grep -qs '"external": *true' "$scratch/now" "$scratch/then" || ! {
 		engine network ls --format 'network {{.Name}}' && engine volume ls --format 'volume {{.Name}}'
 	} >"$scratch/resources" || section resources "$scratch/resources"

@@ -133,6 +133,15 @@ const incomplete = (facts: ContainerFacts, service: ModelService, compared: Comp
 	];
 };
 
+/** Lists what a new container would mount and is not on the host. */
+export const absentMounts = (service: ModelService, { absent }: Compared): readonly Loss[] =>
+	service.mounts
+		.filter(({ type, source }) => type === 'bind' && source !== undefined && absent.has(source))
+		.map(({ source, target }) => ({
+			name: `${service.name}:mount:${target}`,
+			reason: `there is no ${source} on the host, which ${service.name} would have at ${target}: it would get an empty folder there, or not start`,
+		}));
+
 /** Lists volumes in whose place something else would be mounted: what was written to them since would not be there. */
 const otherVolumes = (facts: ContainerFacts, service: ModelService, after: ComposeModel): readonly Loss[] =>
 	mountsThatChange(facts, service, after)

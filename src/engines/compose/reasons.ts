@@ -71,6 +71,7 @@ export const reasonsOf = (
 					? differing
 					: ['its settings differ from those it was created with']),
 			...(mounted.length === 0 ? [] : [`it mounts files that change: ${shortList(mounted)}`]),
+			...containers.flatMap((facts) => replacedMounts(facts, service, compared)),
 			...(texts.length === 0 ? [] : [`it has configs or secrets that change: ${shortList(texts)}`]),
 			...(containers.some((facts) => sharesNoMore(facts, service))
 				? ['the container whose network it uses is gone']
@@ -82,6 +83,15 @@ export const reasonsOf = (
 };
 
 const nameOf = (file: string): string => file.split('/').at(-1) ?? file;
+
+/** Lists files that a container has as they were when it started: another one has their name since, and nothing brings back the old one. */
+const replacedMounts = (facts: ContainerFacts, { mounts }: ModelService, { replaced }: Compared): readonly string[] =>
+	mounts
+		.filter(({ type, target }) => type === 'bind' && replaced.has(`${facts.id}\t${target}`))
+		.map(
+			({ target }) =>
+				`it still has an older ${nameOf(target)} than there is on the host: that was replaced while it ran, and the undo cannot bring it back`,
+		);
 
 /**
  * Lists the changed files that a service mounts. A container keeps the file that a link led to when it was created. A link, and a submodule,

@@ -71,6 +71,8 @@ export const compared = (what: Partial<Compared> & Pick<Compared, 'containers' |
 	unset: [],
 	changedFiles: [],
 	links: new Map(),
+	absent: new Set(),
+	replaced: new Set(),
 	envFiles: [],
 	rebuilds: false,
 	always: [],

@@ -97,6 +97,17 @@ describe('what would be lost', () => {
 		});
 	});
 
+	test('a mount of what is not on the host, also of a service that has no container now', () => {
+		const volumes = [{ type: 'bind', source: '/srv/shop/data', target: '/data' }];
+		const after = model({ web: { ...built, volumes }, db: { image: 'x/db:1', network_mode: 'none', volumes } });
+		const what = { after, containers: [container('web')], rebuilds: true };
+		expect(losses(compared({ ...what, absent: new Set(['/srv/shop/data']) }))).toEqual([
+			'db:mount:/data',
+			'web:mount:/data',
+		]);
+		expect(losses(compared({ ...what, absent: new Set(['/srv/shop/other']) }))).toEqual([]);
+	});
+
 	test('containers that were added by hand', () => {
 		const after = model({ web: built });
 		const containers = [container('web'), container('web'), container('web')];

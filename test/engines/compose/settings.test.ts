@@ -28,6 +28,8 @@ const whyOf = (env: readonly string[], service: Readonly<Record<string, unknown>
 		unset: [],
 		changedFiles: [],
 		links: new Map(),
+		absent: new Set(),
+		replaced: new Set(),
 		envFiles: [],
 		rebuilds: false,
 		always: [],
@@ -56,4 +58,13 @@ test('a changed file that is mounted is named once', () => {
 	const volumes = [{ type: 'bind', source: '/srv/shop/conf', target: '/conf' }];
 	const changedFiles = ['/srv/shop/conf/a.ini'];
 	expect(whyOf([], { volumes }, { changedFiles })).toContain('it mounts files that change: a.ini');
+});
+
+test('a mounted file that another one has replaced since is named, if the service still mounts it', () => {
+	const replaced = new Set(['1f2e3d4c5b6a\t/etc/a.ini']);
+	const volumes = [{ type: 'bind', source: '/srv/shop/a.ini', target: '/etc/a.ini' }];
+	expect(whyOf([], { volumes }, { replaced, always: ['web'] })).toContain(
+		'it still has an older a.ini than there is on the host: that was replaced while it ran, and the undo cannot bring it back',
+	);
+	expect(whyOf([], {}, { replaced, always: ['web'] })).toEqual(['it is always recreated']);
 });

@@ -10,6 +10,7 @@ import factsScript from '../facts.sh';
 import foundFilesScript from '../found-files.sh';
 import groundScript from '../ground.sh';
 import { type ComposeModel, parseModel } from '../model.ts';
+import mountsOnHostScript from '../mounts-on-host.sh';
 import treeScript from '../tree.sh';
 
 /** The future state of a deployment's files: those of a commit, one file replaced, or no change. */
@@ -28,7 +29,18 @@ export interface PlanFacts {
 	/** The input of the comparison, without what the procedure adds. */
 	readonly compared: Pick<
 		Compared,
-		'containers' | 'images' | 'histories' | 'now' | 'fits' | 'unset' | 'marked' | 'changedFiles' | 'links' | 'envFiles'
+		| 'containers'
+		| 'images'
+		| 'histories'
+		| 'now'
+		| 'fits'
+		| 'unset'
+		| 'marked'
+		| 'changedFiles'
+		| 'links'
+		| 'absent'
+		| 'replaced'
+		| 'envFiles'
 	>;
 	/** Undefined when Compose cannot read the new files. */
 	readonly after?: ComposeModel;
@@ -120,6 +132,8 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			...(marked !== undefined && { marked: readModel(atHome(marked, root)) }),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 			links: new Map(linesOf(found.get('links')).map((line) => line.split('\t') as [string, string])),
+			absent: new Set(linesOf(found.get('absent'))),
+			replaced: new Set(linesOf(found.get('replaced'))),
 			envFiles: deployment.envFiles.length > 0 ? deployment.envFiles : [`${deployment.directory}/.env`],
 		},
 		...(after !== undefined && { after }),
@@ -142,6 +156,7 @@ const prelude = [
 	gitAsOwner,
 	deploymentFunctions,
 	foundFilesScript,
+	mountsOnHostScript,
 	treeScript,
 	groundChanged,
 	groundScript,
