@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
-import { crashes, dockerfile, serves, serving } from './harness/files.ts';
+import { baseImage } from './harness/base-image.ts';
+import { crashes, dockerfile, plainProject, serves, serving } from './harness/files.ts';
 import { test, type WithSite, withoutEngine } from './harness/index.ts';
-import { all, doesNotRun, judgeRun, runs } from './harness/judge.ts';
+import { all, doesNotRun, judgeRun, runs, type Wanted } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 
 const service = (name: string, more = '') =>
@@ -153,5 +154,58 @@ describe.skipIf(withoutEngine)('the commit that is checked out', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
 		expect(judged.text).not.toContain(`commit ${head.slice(0, 9)} was rolled back`);
+	});
+});
+
+describe.skipIf(withoutEngine)('the name of a container', () => {
+	/** Deploys two versions of which the second is made from nothing, as its names would be in the way. */
+	const deployAnew = async (site: Site, files: readonly [string, string]): Promise<string> => {
+		const first = await site.commit('one', { ...plainProject('1'), 'compose.yaml': `services:\n${files[0]}` });
+		await site.commit('two', { ...plainProject('2'), 'compose.yaml': `services:\n${files[1]}` });
+		await site.deploy();
+		return first;
+	};
+	const queue = (name: string, container: string) =>
+		`  ${name}: { image: "${baseImage}", restart: always, stop_grace_period: 2s, container_name: ${container}, ${serving} }\n`;
+	/** Wants the containers of these services that run to be called so. */
+	const called =
+		({ docker, token }: Site, names: Readonly<Record<string, string>>): Wanted =>
+		async () => {
+			const format = '{{.Label "com.docker.compose.service"}} {{.Names}}';
+			const now = (await docker('ps', '--filter', `name=${token}`, '--format', format)).split('\n');
+			return Object.entries(names)
+				.filter(([name, container]) => !now.includes(`${name} ${container}`))
+				.map(([name, container]) => `${name} is not called ${container}: ${now.join(', ')}`);
+		};
+
+	test('goes with a service that was renamed, and comes back with the undo', async ({ openSite }) => {
+		const site = await openSite();
+		const name = `${site.token}-queue`;
+		const first = await deployAnew(site, [
+			service('web') + queue('jobs', name),
+			service('web') + queue('worker', name),
+		]);
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			all(runs({ web: '1' }), doesNotRun('worker'), called(site, { jobs: name })),
+		);
+		expect([judged.findings, judged.outcome, judged.undo], judged.text).toEqual([[], 'verified', 'verified']);
+		expect(await called(site, { worker: name })(await site.snapshot(), judged.before)).toEqual([]);
+	});
+
+	test('changes places with that of another service', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const [live, idle] = [`${site.token}-live`, `${site.token}-idle`];
+		const first = await deployAnew(site, [
+			service('web') + queue('blue', live) + queue('green', idle),
+			service('web') + queue('blue', idle) + queue('green', live),
+		]);
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			all(runs({ web: '1' }), called(site, { blue: live, green: idle })),
+		);
+		expect([judged.findings, judged.outcome, judged.undo], judged.text).toEqual([[], 'verified', 'verified']);
 	});
 });

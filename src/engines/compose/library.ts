@@ -1,5 +1,6 @@
 import groundChanged from '../docker/ground-changed.sh';
 import afterStartScript from './after-start.sh';
+import beforeStartScript from './before-start.sh';
 import builtOnScript from './built-on.sh';
 import creationScript from './creation.sh';
 import { deploymentFunctions } from './deployment.ts';
@@ -13,7 +14,7 @@ export const printGround: string = `${groundChanged}\n${groundScript}\nground_sc
 
 /**
  * POSIX sh: every function that a step of a run may call: those of deployment.sh, tree.sh, config-source.sh, ground.sh, rollout.sh,
- * built-on.sh, after-start.sh, creation.sh and recreate.sh.
+ * built-on.sh, before-start.sh, after-start.sh, creation.sh and recreate.sh.
  * Needs the function `git` (git-as-owner.ts) and the environment of a plan.
  */
 export const stepFunctions: string = [
@@ -23,6 +24,7 @@ export const stepFunctions: string = [
 	groundScript,
 	rolloutScript,
 	builtOnScript,
+	beforeStartScript,
 	afterStartScript,
 	creationScript,
 	recreateScript,

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # The steps that take a deployment to a commit, or to an image: have every image, go to the commit, start what the plan
-# says, and prove that Compose would now change nothing. Needs deployment.sh, tree.sh, fact.sh, and what every step has.
+# says, and prove that Compose would now change nothing. Needs deployment.sh, tree.sh, fact.sh, before-start.sh, after-start.sh, and what every
+# step has.
 #
 # Reads, from the plan (lists: one a line):
 #   plan_images    SERVICE TAB IMAGE NAME, of every service that is to run
 #   plan_build     services that are built from the commit
 #   plan_start     services whose containers are made anew and started
 #   plan_create    services whose containers are made anew and stay stopped, as they are now
-#   plan_stop      services that are not part of the deployment any more, or scaled to 0: stopped, their containers kept
 #   plan_unproven  services whose image nothing proves to be of the commit: a name that moves, such as `latest`
 #   plan_texts     services that have a config or secret that is no file: Compose copies its text into their containers
 #   plan_keep      services whose containers stay, and fit the files
@@ -217,6 +217,8 @@ start_as_planned() {
 		done
 	done
 	failed=0
+	stop_what_leaves || failed=1
+	give_names_free || return
 	# Docker does not show these texts, so an undo has to know of them.
 	[ -z "${plan_texts:-}" ] || printf '%s\n' "$plan_texts" >"$restore_dir/texts"
 	# shellcheck disable=SC2086 # names of services have no blanks
@@ -238,21 +240,6 @@ start_as_planned() {
 		case "$held " in *" $service "*) hold_again "$service" || failed=1 ;; esac
 	done
 	give_names_by_hand && restart_dependents || failed=1
-	for service in $plan_stop; do
-		for id in $(containers_of -a "$service"); do
-			# Otherwise Docker would start it after a restart of the host. An undo restores its policy.
-			mkdir -p "$restore_dir/undo" || return
-			engine inspect --format '{{.Id}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}' "$id" >>"$restore_dir/undo/stopped-policies"
-			# shellcheck disable=SC2016 # expanded when it is undone
-			printf '%s\n' 'while read -r id policy tries; do
-	[ -n "$policy" ] || policy=no
-	[ "$policy" != on-failure ] || [ "${tries:-0}" = 0 ] || policy=$policy:$tries
-	engine update --restart "$policy" "$id" >/dev/null || echo "container $id is gone: nothing to restore"
-done <"$from_dir/undo/stopped-policies"' >"$restore_dir/undo/30-stopped-policies.sh"
-			engine update --restart no "$id" >/dev/null
-			engine_timeout=90 engine stop -t 30 "$id" >/dev/null && echo "Stopped a container of $service, which the deployment does not run at this commit; it is kept" || failed=1
-		done
-	done
 	return "$failed"
 }
 

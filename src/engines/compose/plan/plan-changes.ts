@@ -6,6 +6,7 @@ import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { copiedTexts } from '../mounted.ts';
 import { type NameByHand, namesByHand } from '../names-by-hand.ts';
+import { namesTaken } from '../names-taken.ts';
 import { redefinedNotes } from '../redefined.ts';
 import { besideNotes } from './beside.ts';
 import { absentResources } from './external.ts';
@@ -239,6 +240,9 @@ const withChanges = (
 		environment: {
 			...plan.environment,
 			...rolloutEnvironment(after, changes, main, facts.top, unproven, names),
+			plan_names_taken: lines(
+				namesTaken(changes, facts.compared.containers, after).map(({ service, name }) => `${service}\t${name}`),
+			),
 			...versionEnvironment(facts),
 		},
 		changes: changes.map(asPlanChange),

@@ -160,6 +160,19 @@ give_back_names() {
 	END
 }
 
+# give_names_free: renames containers with a name that a container of then of another service has.
+give_names_free() {
+	while IFS='|' read -r service number _ _ _ _ name _; do
+		of=$(engine inspect --type container --format '{{index .Config.Labels "com.docker.compose.project"}}|{{index .Config.Labels "com.docker.compose.service"}}' "$name" 2>/dev/null) || continue
+		case $of in
+			"$project|$service" | '|'*) ;;
+			"$project|"*) engine rename "$name" "$name-until-$run_id" ;;
+		esac
+	done <<-END
+		$from_containers
+	END
+}
+
 parses=1
 said=$(compose config -q 2>&1 </dev/null) || parses=
 [ -n "$parses" ] || [ "${folderless:-}" = 1 ] || printf 'Compose cannot read the saved files: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
@@ -176,6 +189,7 @@ while IFS='|' read -r _ _ _ image name _; do
 done <<-END
 	$from_containers
 END
+give_names_free
 # In turns: a container whose network or volumes others use is created before them, as they are created with its id.
 for _ in 1 2 3 4 5 6 7 8; do
 	done_for=' ' not_made=' '
