@@ -100,8 +100,22 @@ place_tree() {
 	printf '%s\n%s\n' "$1" "$root" >"$scratch/moved"
 }
 
+# no_file_there: succeeds if Compose finds a file in the deployment's folder now, and none in the copy of it: it would take one of a folder
+# above, and that folder's project.
+no_file_there() {
+	folder=${compose_directory:-$directory}
+	case $folder in "$tree_top" | "$tree_top"/*) there=$tree${folder#"$tree_top"} ;; *) return 1 ;; esac
+	[ "${compose_finds_files:-}" = 1 ] && [ -n "$(found_files "$folder")" ] && [ -z "$(found_files "$there")" ] &&
+		[ -z "$(cd -- "$there" 2>/dev/null && from_dot_env COMPOSE_FILE)" ] || return 1
+	echo "there is no Compose file in $folder then: it was in another folder, from which Compose makes another project, with other volumes and folders"
+}
+
 # becomes_model: prints Compose's model of the files in the tree, and what Compose would find there by itself.
 becomes_model() {
+	if no_file_there >"$scratch/then.unreadable"; then
+		section then.unreadable "$scratch/then.unreadable"
+		return
+	fi
 	model "$tree_top" "$tree" 'then'
 	linked >"$scratch/links"
 	section links "$scratch/links"
