@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { baseImage } from './harness/base-image.ts';
 import { serving } from './harness/files.ts';
 import { twoVersions } from './harness/history.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 import { all, judgeRun, runs, type Wanted } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 
@@ -76,5 +76,58 @@ describe.skipIf(withoutEngine)('a container that somebody has given more memory'
 		const back = await site.backout('undo', 'last', '--yes');
 		expect(back.code, back.text).toBe(0);
 		expect(await limits()).toBe(before);
+	});
+});
+
+describe.skipIf(withoutEngine)('a container that somebody has disconnected from its network', () => {
+	/** Disconnects a service that the rollback would leave alone. */
+	const isConnected = async (more: string, network: string, { openSite }: WithSite): Promise<void> => {
+		const site = await openSite();
+		const first = await twoVersions(site, () => ({
+			'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 2s }\n  api: { image: "${baseImage}", restart: always, stop_grace_period: 2s, ${serving}${more} }\nnetworks: { back: {} }\n`,
+		}));
+		await site.deploy();
+		const api = `${site.token}-api-1`;
+		const name = `${site.token}_${network}`;
+		await site.docker('network', 'disconnect', name, api);
+		const networks = () => site.docker('inspect', '--format', '{{json .NetworkSettings.Networks}}', api);
+		const before = await networks();
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async (now, then) => [
+			...(await runs({ web: '1' })(now, { ...then, containers: [] })),
+			...((await networks()).includes(`"${name}"`) ? [] : [`api is not connected to ${name}`]),
+		]);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+		expect((await networks()).includes(`"${name}"`)).toBe(before.includes(`"${name}"`));
+	};
+
+	test('is connected again by a rollback, and not by its undo', ({ openSite }) =>
+		isConnected('', 'default', { openSite }));
+	test('is so where it has another network still', { tags: 'long' }, ({ openSite }) =>
+		isConnected(', networks: [default, back]', 'back', { openSite }),
+	);
+
+	test('and connected again without its name is found by that after a rollback', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const site = await openSite();
+		const first = await twoVersions(site, () => ({
+			'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 2s }\n  api: { image: "${baseImage}", restart: always, stop_grace_period: 2s, ${serving} }\n`,
+		}));
+		await site.deploy();
+		const [api, network] = [`${site.token}-api-1`, `${site.token}_default`];
+		await site.docker('network', 'disconnect', network, api);
+		await site.docker('network', 'connect', network, api);
+		const run = ['rollback-commit', '--input', `commit=${first}`];
+		const judged = await judgeRun(
+			site,
+			run,
+			async () =>
+				await site.docker('exec', `${site.token}-web-1`, 'nslookup', 'api').then(
+					() => [],
+					(error: unknown) => [`web does not find api: ${error}`],
+				),
+		);
+		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'verified']);
 	});
 });

@@ -46,6 +46,8 @@ export interface ContainerFacts {
 	/** Compose's note about the services that it depends on; missing if Compose was told to ignore them. */
 	readonly dependsOn?: string;
 	/** Sorted by aspect and name. */
+	/** Networks in which others do not find it by the name of its service. */
+	readonly namelessIn: readonly string[];
 	readonly facts: readonly ContainerFact[];
 }
 
@@ -141,6 +143,15 @@ const networkFacts = (mode: string, networks: unknown, serviceOf: ServiceOf): re
 				value: asText(asMapping(asMapping(value).IPAMConfig).IPv4Address),
 			}));
 
+/** Lists the networks in which others do not find a container by the name of its service, as far as the engine says by which they do. */
+const namelessIn = (networks: unknown, service: string): readonly string[] =>
+	Object.entries(asMapping(networks))
+		.filter(([, value]) => {
+			const { Aliases } = asMapping(value);
+			return Aliases !== undefined && !asList(Aliases).includes(service);
+		})
+		.map(([name]) => name);
+
 const settingFacts = (config: Loose, host: Loose, serviceOf: ServiceOf): readonly ContainerFact[] => {
 	const setting = (name: string, value: string): ContainerFact => ({ aspect: 'setting', name, value });
 	return [
@@ -215,6 +226,7 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 		imageName: asText(config.Image),
 		configHash: asText(labels['com.docker.compose.config-hash']),
 		...(dependsOn !== '' && { dependsOn }),
+		namelessIn: namelessIn(asMapping(NetworkSettings).Networks, asText(labels['com.docker.compose.service'])),
 		facts: [...facts].sort(byAspectAndName),
 	};
 };

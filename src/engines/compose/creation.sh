@@ -78,9 +78,14 @@ create_container() {
 		said=$(connect_others "$2" "$3" "$new")
 }
 
-# connect_others SERVICE NUMBER ID: connects it to the networks besides the first.
+# connect_others SERVICE NUMBER ID: connects it to the networks besides the first, and takes it out of the first where somebody had
+# disconnected the old one.
 connect_others() {
 	mode=$(created_with "$1" "$2" host | sed -n 's/.*"NetworkMode":"\([^"]*\)".*/\1/p')
+	case $mode in
+		host | none | bridge | default | container:*) ;;
+		*) networks_then "$1" "$2" | grep -q "^$mode " || engine network disconnect "$mode" "$3" || return ;;
+	esac
 	networks_then "$1" "$2" | while read -r network settings; do
 		[ "$network" != "$mode" ] || continue
 		# Skip the network that holds a container: undo-states.sh holds again what was held (hold.sh).

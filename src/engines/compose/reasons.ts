@@ -2,8 +2,8 @@ import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { isBuiltHere, withTag } from './image-names.ts';
 import type { ModelService } from './model.ts';
-import { mountedFiles } from './mounted.ts';
-import { settingsThatDiffer, sharesNoMore } from './settings.ts';
+import { mountedFiles, mountTargets } from './mounted.ts';
+import { networkTrouble, settingsThatDiffer, sharesNoMore } from './settings.ts';
 
 /** Id of the image that a service's image name stands for now; undefined if there is none on the host. */
 const imageOf = ({ images, retagged }: Compared, name: string): string | undefined => {
@@ -76,6 +76,7 @@ export const reasonsOf = (
 			...(containers.some((facts) => sharesNoMore(facts, service))
 				? ['the container whose network it uses is gone']
 				: []),
+			...containers.flatMap((facts) => networkTrouble(facts, service, compared.after)),
 			...otherNumber(service, containers),
 			...(always.includes(service.name) ? ['it is always recreated'] : []),
 		]),
@@ -85,13 +86,20 @@ export const reasonsOf = (
 const nameOf = (file: string): string => file.split('/').at(-1) ?? file;
 
 /** Lists files that a container has as they were when it started: another one has their name since, and nothing brings back the old one. */
-const replacedMounts = (facts: ContainerFacts, { mounts }: ModelService, { replaced }: Compared): readonly string[] =>
-	mounts
-		.filter(({ type, target }) => type === 'bind' && replaced.has(`${facts.id}\t${target}`))
+const replacedMounts = (
+	facts: ContainerFacts,
+	service: ModelService,
+	{ replaced, after }: Compared,
+): readonly string[] => {
+	const targets = mountTargets(service, after);
+	return [...replaced]
+		.map((line) => line.split('\t') as [string, string])
+		.filter(([id, target]) => id === facts.id && targets?.has(target) !== false)
 		.map(
-			({ target }) =>
-				`it still has an older ${nameOf(target)} than there is on the host: that was replaced while it ran, and the undo cannot bring it back`,
+			([, target]) =>
+				`it still has an older ${nameOf(target)} than there is on the host: that was replaced while it ran, and the undo does not bring the old one back`,
 		);
+};
 
 /**
  * Lists the changed files that a service mounts. A container keeps the file that a link led to when it was created. A link, and a submodule,

@@ -70,6 +70,29 @@ export const sharesNoMore = (facts: ContainerFacts, { networkMode, shares }: Mod
 	);
 };
 
+/**
+ * Says which networks of a service its container is not connected to, and in which others do not find it by the service's name: somebody has
+ * disconnected it, and maybe connected it again. Compose does not see that.
+ */
+export const networkTrouble = (
+	facts: ContainerFacts,
+	{ networks, networkMode }: ModelService,
+	after: ComposeModel,
+): readonly string[] => {
+	const has = valuesOf(facts, 'network');
+	return networkMode !== undefined
+		? []
+		: after.networks
+				.filter(({ key }) => networks.includes(key))
+				.flatMap(({ name }) =>
+					!has.has(name)
+						? [`it is not connected to the network ${name}`]
+						: facts.namelessIn.includes(name)
+							? [`others in the network ${name} do not find it by its name`]
+							: [],
+				);
+};
+
 /** Lists the paths at which a new container would have another volume, or another folder of the host. */
 export const mountsThatChange = (
 	facts: ContainerFacts,

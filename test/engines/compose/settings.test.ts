@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Compared } from '../../../src/engines/compose/compared.ts';
 import { compare } from '../../../src/engines/compose/comparison.ts';
 import { containerFacts } from '../../../src/engines/compose/container-facts.ts';
@@ -64,7 +64,43 @@ test('a mounted file that another one has replaced since is named, if the servic
 	const replaced = new Set(['1f2e3d4c5b6a\t/etc/a.ini']);
 	const volumes = [{ type: 'bind', source: '/srv/shop/a.ini', target: '/etc/a.ini' }];
 	expect(whyOf([], { volumes }, { replaced, always: ['web'] })).toContain(
-		'it still has an older a.ini than there is on the host: that was replaced while it ran, and the undo cannot bring it back',
+		'it still has an older a.ini than there is on the host: that was replaced while it ran, and the undo does not bring the old one back',
 	);
 	expect(whyOf([], {}, { replaced, always: ['web'] })).toEqual(['it is always recreated']);
+});
+
+describe('a network', () => {
+	const after = (service: Readonly<Record<string, unknown>>) => ({
+		containers: [
+			containerFacts({
+				Id: '1f2e3d4c5b6a',
+				Image: image,
+				State: { Status: 'running' },
+				Config: { Labels: { 'com.docker.compose.service': 'web' } },
+				HostConfig: { NetworkMode: 'shop_front' },
+				NetworkSettings: {
+					Networks: { shop_front: { Aliases: ['web', '1f2e3d4c5b6a'] }, shop_back: { Aliases: null } },
+				},
+			}),
+		],
+		after: parseModel(
+			JSON.stringify({
+				name: 'shop',
+				services: { web: { image: 'shop/web', ...service } },
+				networks: { front: {}, back: {}, third: {} },
+			}),
+		),
+		always: ['web'],
+	});
+	const why = (networks: readonly string[]) =>
+		whyOf([], {}, after({ networks: Object.fromEntries(networks.map((name) => [name, null])) }));
+
+	test('that its container is not connected to is named', () => {
+		expect(why(['front', 'third'])).toContain('it is not connected to the network shop_third');
+	});
+
+	test('in which its container has no name is named, others are not', () => {
+		expect(why(['front', 'back'])).toContain('others in the network shop_back do not find it by its name');
+		expect(why(['front'])?.join()).not.toContain('network');
+	});
 });
