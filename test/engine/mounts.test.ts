@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { baseImage } from './harness/base-image.ts';
 import { dockerfile, serves, serving } from './harness/files.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 import { judgeRun, runs } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 
@@ -57,17 +57,26 @@ describe.skipIf(withoutEngine)('a commit that mounts what is not on the host is 
 		expect([judged.findings, judged.outcome, judged.undo], judged.text).toEqual([[], 'verified', 'verified']);
 	});
 
-	test('after somebody has removed the folder from under the container', { tags: 'long' }, async ({ openSite }) => {
+	/** Wants a rollback to be refused that makes `web` anew after this was done to its folder of data, with these words. */
+	const isRefusedAfter = async (what: string, words: string, { openSite }: WithSite): Promise<void> => {
 		const site = await openSite();
-		site.write({ '.gitignore': 'data\n', 'data/rows': 'hello\n' });
-		const first = await site.commit('one', files('1', './data:/data'));
-		await site.commit('two', files('2', './data:/data'));
+		const web = `services:\n  web: { build: ., ${policy}, volumes: ["./data:/data"] }\n`;
+		site.write({ '.gitignore': 'data*\n', '.dockerignore': 'data*\n', 'data/rows': 'hello\n' });
+		const first = await site.commit('one', { ...files('1', './data:/data'), 'compose.yaml': web });
+		await site.commit('two', { Dockerfile: dockerfile('2') });
 		await site.deploy();
-		await site.sh('rm -r data');
-		const refused = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], () => ['it is empty']);
-		expect([refused.findings, refused.outcome], refused.text).toEqual([[], 'refused']);
-		expect(refused.text).toContain('--allow db:mount:/data');
-	});
+		await site.sh(what);
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], () => ['it is empty']);
+		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'refused']);
+		expect(judged.text).toContain(words.replace('DATA', join(site.directory, 'data')));
+		expect(judged.text).toContain('--allow web:mount:/data');
+	};
+	test('after somebody has removed the folder from under the container', { tags: 'long' }, ({ openSite }) =>
+		isRefusedAfter('rm -r data', 'there is no DATA on the host', { openSite }),
+	);
+	test('after the folder was moved away and made again', { tags: 'long' }, ({ openSite }) =>
+		isRefusedAfter('mv data data.away && mkdir data', 'DATA is an empty folder on the host now', { openSite }),
+	);
 
 	test('unless the commit brings it, or it is there and empty', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
@@ -123,6 +132,23 @@ describe.skipIf(withoutEngine)('a mounted file that was replaced while its conta
 			site,
 			['rollback-commit', '--input', `commit=${first}`],
 			async () => ((await idOf()) === before ? [] : ['db was made anew']),
+			{ undo: false },
+		);
+		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'verified']);
+	});
+
+	test('behind a link that leads to the next release is that of it', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		site.write({ '.gitignore': 'releases\ncurrent\n', 'releases/1/v': '1\n', 'releases/2/v': '2\n' });
+		await site.sh('ln -s releases/1 current');
+		const first = await site.commit('one', files('1', './current:/app:ro'));
+		await site.commit('two', files('2', './current:/app:ro'));
+		await site.deploy();
+		await site.sh('ln -sfn releases/2 current');
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			async () => ((await inDb(site, 'cat', '/app/v')) === '2' ? [] : ['db has the release of before']),
 			{ undo: false },
 		);
 		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'verified']);

@@ -31,6 +31,8 @@ export interface Compared {
 	readonly absent: ReadonlySet<string>;
 	/** Mounts whose file or folder was replaced on the host since the container started: `ID TAB PATH`, the path in the container. */
 	readonly replaced: ReadonlySet<string>;
+	/** The same for those in whose place there is an empty folder now. */
+	readonly emptied: ReadonlySet<string>;
 	/** The env files that Compose reads for the variables of its files. */
 	readonly envFiles: readonly string[];
 	/** True when all images are built again, from another commit. */

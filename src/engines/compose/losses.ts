@@ -25,6 +25,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 		...variablesThatGo(facts, service, compared),
 		...mounts,
 		...otherVolumes(facts, service, after),
+		...emptiedMounts(facts, service, compared),
 		...networksThatGo(facts, service, compared),
 		...limitsByHand(facts, service, compared),
 		...incomplete(facts, service, compared),
@@ -140,6 +141,15 @@ export const absentMounts = (service: ModelService, { absent }: Compared): reado
 		.map(({ source, target }) => ({
 			name: `${service.name}:mount:${target}`,
 			reason: `there is no ${source} on the host, which ${service.name} would have at ${target}: it would get an empty folder there, or not start`,
+		}));
+
+/** Lists what a container has of a folder that is another one now, and empty: a new container would begin with nothing. */
+const emptiedMounts = (facts: ContainerFacts, service: ModelService, { emptied }: Compared): readonly Loss[] =>
+	service.mounts
+		.filter(({ type, target }) => type === 'bind' && emptied.has(`${facts.id}\t${target}`))
+		.map(({ source, target }) => ({
+			name: `${service.name}:mount:${target}`,
+			reason: `${source} is an empty folder on the host now, and not what ${service.name} still has at ${target}: a disk may not be mounted there any more`,
 		}));
 
 /** Lists volumes in whose place something else would be mounted: what was written to them since would not be there. */

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # What bind mounts find on the host: paths that are not there, in whose place Docker makes an empty folder, and files that were replaced
-# since a container started, which still has the old ones: git and most editors write a new file and give it the name.
+# since a container started, which still has the old ones: git and most editors write a new file and give it the name. So does who lets a link
+# lead to the next release.
 # Needs deployment.sh and git-as-owner's `git`. Changes nothing.
 
 # is_missing PATH: succeeds only where that can be known: in a folder that cannot be entered there may be anything.
@@ -33,9 +34,28 @@ absent_mounts() {
 	done
 }
 
-# replaced_mounts FOLDER ID...: prints what these containers still have of files and folders below FOLDER that were removed or replaced since
-# they started: ID TAB PATH IN THE CONTAINER. The kernel says so of the process. A file with the same content is no other one, where root
-# can see that.
+# leads_elsewhere PROCESS TARGET PATH: succeeds if the process, a folder of /proc, has something else mounted at TARGET than what is at PATH on
+# the host now: that was removed, renamed, or is behind a link that leads elsewhere since. Both have a path within the same file system.
+leads_elsewhere() {
+	real=$(readlink -f -- "$3") || return 1
+	target=$2 real=$real awk '
+		function plain(text) { gsub(/\\040/, " ", text); return text }
+		NR == FNR {
+			at = plain($5)
+			if ((at == "/" || index(ENVIRON["real"] "/", at "/") == 1) && length(at) >= best) {
+				best = length(at)
+				path = ($4 == "/" ? "" : plain($4)) substr(ENVIRON["real"], at == "/" ? 1 : best + 1)
+				is = $3 " " (path == "" ? "/" : path)
+			}
+			next
+		}
+		plain($5) == ENVIRON["target"] { has = $3 " " plain($4) }
+		END { exit !(has != "" && is != "" && has != is) }' /proc/self/mountinfo "$1/mountinfo"
+}
+
+# replaced_mounts FOLDER ID...: prints where these containers have something else than a new one would find: KIND TAB ID TAB PATH IN THE
+# CONTAINER. `emptied`: there is an empty folder now, as where a disk is not mounted any more. `replaced`: another file or folder, below
+# FOLDER; a file with the same content is no other one, where root can see that.
 replaced_mounts() {
 	below=$1
 	shift
@@ -43,11 +63,17 @@ replaced_mounts() {
 	# shellcheck disable=SC2016 # a Go template
 	engine inspect --type container --format '{{$id := .Id}}{{$pid := .State.Pid}}{{range .Mounts}}{{if eq .Type "bind"}}{{$id}} {{$pid}}{{"\t"}}{{.Destination}}{{"\t"}}{{.Source}}{{"\n"}}{{end}}{{end}}' "$@" </dev/null 2>/dev/null | while IFS="$(printf '\t')" read -r of target source; do
 		id=${of% *} process=/proc/${of##* }
-		case $source in "$below"/*) ;; *) continue ;; esac
+		# What is gone is no reason to make a container anew: it has the last of it.
+		[ -e "$source" ] || continue
 		# The engine may be on another machine than these processes.
-		grep -qsF -e "$id" "$process/mountinfo" || continue
-		target="$target" awk '{ gsub(/\\040/, " ", $5) } $5 == ENVIRON["target"] && $4 ~ /\/\/deleted$/ { found = 1 } END { exit !found }' "$process/mountinfo" || continue
-		! { [ -f "$source" ] && cmp -s -- "$process/root$target" "$source"; } || continue
-		printf '%s\t%s\n' "$id" "$target"
+		grep -qsF -e "$id" "$process/mountinfo" && leads_elsewhere "$process" "$target" "$source" || continue
+		if [ -d "$source" ] && within=$(ls -A -- "$source" 2>/dev/null) && [ -z "$within" ]; then
+			kind=emptied
+		else
+			kind=replaced
+			case $source in "$below"/*) ;; *) continue ;; esac
+			! { [ -f "$source" ] && cmp -s -- "$process/root$target" "$source"; } || continue
+		fi
+		printf '%s\t%s\t%s\n' "$kind" "$id" "$target"
 	done
 }

@@ -73,6 +73,7 @@ export const compared = (what: Partial<Compared> & Pick<Compared, 'containers' |
 	links: new Map(),
 	absent: new Set(),
 	replaced: new Set(),
+	emptied: new Set(),
 	envFiles: [],
 	rebuilds: false,
 	always: [],

@@ -108,6 +108,13 @@ describe('what would be lost', () => {
 		expect(losses(compared({ ...what, absent: new Set(['/srv/shop/other']) }))).toEqual([]);
 	});
 
+	test('a folder that the container has and that is another one now, and empty', () => {
+		const volumes = [{ type: 'bind', source: '/srv/shop/data', target: '/data' }];
+		const what = { after: model({ web: { ...built, volumes } }), containers: [container('web')], rebuilds: true };
+		expect(losses(compared({ ...what, emptied: new Set(['web1\t/data']) }))).toEqual(['web:mount:/data']);
+		expect(losses(compared({ ...what, emptied: new Set(['db1\t/data']) }))).toEqual([]);
+	});
+
 	test('containers that were added by hand', () => {
 		const after = model({ web: built });
 		const containers = [container('web'), container('web'), container('web')];

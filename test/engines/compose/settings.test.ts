@@ -30,6 +30,7 @@ const whyOf = (env: readonly string[], service: Readonly<Record<string, unknown>
 		links: new Map(),
 		absent: new Set(),
 		replaced: new Set(),
+		emptied: new Set(),
 		envFiles: [],
 		rebuilds: false,
 		always: [],

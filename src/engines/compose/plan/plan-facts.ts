@@ -40,6 +40,7 @@ export interface PlanFacts {
 		| 'links'
 		| 'absent'
 		| 'replaced'
+		| 'emptied'
 		| 'envFiles'
 	>;
 	/** Undefined when Compose cannot read the new files. */
@@ -119,6 +120,12 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 	const [otherName] = linesOf(found.get('name'));
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
 	const resources = found.get('resources');
+	const mountsOf = (what: 'replaced' | 'emptied') =>
+		new Set(
+			linesOf(found.get('replaced')).flatMap((line) =>
+				line.startsWith(`${what}\t`) ? [line.slice(what.length + 1)] : [],
+			),
+		);
 	const base = kind === 'commit' ? top : deployment.directory;
 	return {
 		ground: (found.get('ground') ?? '').trimEnd(),
@@ -133,7 +140,8 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 			links: new Map(linesOf(found.get('links')).map((line) => line.split('\t') as [string, string])),
 			absent: new Set(linesOf(found.get('absent'))),
-			replaced: new Set(linesOf(found.get('replaced'))),
+			replaced: mountsOf('replaced'),
+			emptied: mountsOf('emptied'),
 			envFiles: deployment.envFiles.length > 0 ? deployment.envFiles : [`${deployment.directory}/.env`],
 		},
 		...(after !== undefined && { after }),
