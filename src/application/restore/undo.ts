@@ -6,7 +6,7 @@ import { silenceFor } from '../../runbook/silence.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { runReadOnlyScript, scriptEnvironment } from '../../services/runner/client/read-only-script.ts';
 import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
-import { listRuns, readRun } from '../../services/runner/runner.ts';
+import { readRun } from '../../services/runner/runner.ts';
 import { readKeptState } from '../../services/runner/undo/read-kept-state.ts';
 import { nothingDiffers, undoPreconditions, undoPreviews } from '../../services/runner/undo/undo-preconditions.ts';
 import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
@@ -17,6 +17,7 @@ import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
 import { checkPrecondition, readPreview } from '../plans/make-plan.ts';
 import { expectsThen, notWellBefore } from '../runs/not-well-before.ts';
+import { listRunsEverywhere, unread } from '../runs/runs-elsewhere.ts';
 
 /** The procedure id of every undo. No runbook has it. */
 const undoProcedure = 'undo';
@@ -68,17 +69,21 @@ const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly strin
 const knownChecks = ({ target: { runbook } }: Session, ids: readonly string[]) =>
 	runbook.checks.filter(({ id }) => ids.includes(id));
 
-/** Notes which later runs are undone as well, as far as the restore point covers them. */
+/** Notes which later runs are undone as well, as far as the restore point covers them: on any host of the target. */
 const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Promise<readonly string[]> => {
-	const since = (await listRuns(session.host, session.target, signal)).filter(
-		({ id, startedAt }) => id !== run.id && startedAt > run.startedAt,
-	);
+	const { runs, missing } = await listRunsEverywhere(session, signal);
+	const since = runs.filter(({ id, startedAt }) => id !== run.id && startedAt > run.startedAt);
+	const unknown =
+		missing.length === 0
+			? []
+			: [`Later runs may be undone, too, that are not known here: not read are the runs of ${unread(missing)}.`];
 	return since.length === 0
-		? []
+		? unknown
 		: [
+				...unknown,
 				`${since.length} later ${since.length === 1 ? 'run' : 'runs'} (${since
 					.slice(0, 5)
-					.map(({ procedure, id }) => `${procedure} ${id}`)
+					.map(({ procedure, id, node }) => `${procedure} ${id}${node === undefined ? '' : ` on ${node}`}`)
 					.join(
 						', ',
 					)}${since.length > 5 ? ', …' : ''}): their changes are undone, too, as far as this restore point covers them.`,
