@@ -79,6 +79,33 @@ describe.skipIf(withoutEngine)('a container that somebody has given more memory'
 	});
 });
 
+describe.skipIf(withoutEngine)('a container that somebody has given a restart policy', () => {
+	test('is not recreated without it, unless that is allowed; the undo gives it back', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const site = await openSite();
+		const first = await twoVersions(site, () => ({
+			'compose.yaml': 'services:\n  web: { build: ., stop_grace_period: 2s }\n',
+		}));
+		await site.deploy();
+		const web = `${site.token}-web-1`;
+		await site.docker('update', '--restart', 'unless-stopped', web);
+		const policy = async () =>
+			(await site.docker('inspect', '--format', '{{or .HostConfig.RestartPolicy.Name "no"}}', web)).trim();
+		const there = ['run', 'rollback-commit', '--input', `commit=${first}`, '--yes'];
+		const refused = await site.backout(...there);
+		expect(refused.code, refused.text).toBe(4);
+		expect(refused.text).toContain('--allow web:restart:unless-stopped');
+		expect(await policy()).toBe('unless-stopped');
+		const allowed = await site.backout(...there, '--allow', 'web:restart:unless-stopped');
+		expect(allowed.code, allowed.text).toBe(0);
+		expect(await policy()).toBe('no');
+		const back = await site.backout('undo', 'last', '--yes');
+		expect(back.code, back.text).toBe(0);
+		expect(await policy()).toBe('unless-stopped');
+	});
+});
+
 describe.skipIf(withoutEngine)('a container that somebody has disconnected from its network', () => {
 	/** Disconnects a service that the rollback would leave alone. */
 	const isConnected = async (more: string, network: string, { openSite }: WithSite): Promise<void> => {

@@ -79,3 +79,21 @@ export const limitsByHand = (
 		];
 	});
 };
+
+/** Returns the restart policy that somebody has given a container since Compose created it, as a loss; `no` is none. */
+export const restartByHand = (
+	facts: ContainerFacts,
+	service: ModelService,
+	{ now, fits }: Compared,
+): readonly Loss[] => {
+	const before = now?.services.find(({ name }) => name === service.name);
+	const [has = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
+	return before === undefined || !fits.has(service.name) || ['no', before.restart, service.restart].includes(has)
+		? []
+		: [
+				{
+					name: `${service.name}:restart:${has}`,
+					reason: `the restart policy that somebody gave ${service.name} by hand, ${has}, would be lost: the files say ${service.restart}`,
+				},
+			];
+};

@@ -97,6 +97,16 @@ describe('what would be lost', () => {
 		});
 	});
 
+	test('a restart policy that somebody has given by hand, and not one that was taken away or that the files give', () => {
+		const after = model({ web: { ...built, restart: 'on-failure:3' } });
+		const lost = (policy: string, more: Partial<Compared> = {}) =>
+			losses(compared({ after, containers: [container('web', { policy })], rebuilds: true, ...more }));
+		expect(lost('unless-stopped')).toEqual(['web:restart:unless-stopped']);
+		expect(['no', 'on-failure'].flatMap((policy) => lost(policy))).toEqual([]);
+		expect(lost('always', { now: model({ web: { ...built, restart: 'always' } }) })).toEqual([]);
+		expect(lost('always', { fits: new Set() })).toEqual([]);
+	});
+
 	test('a mount of what is not on the host, also of a service that has no container now', () => {
 		const volumes = [{ type: 'bind', source: '/srv/shop/data', target: '/data' }];
 		const after = model({ web: { ...built, volumes }, db: { image: 'x/db:1', network_mode: 'none', volumes } });
