@@ -232,7 +232,8 @@ test('what a container logs and a step prints: idle, at the question, and in a r
 	now = 'quiet';
 	writeFileSync(gate, '');
 	await pty.waitFor(/Steps done/, patience);
-	await vi.waitFor(() => expect(descriptorsOf(pty.pid).length).toBeLessThanOrEqual(held + 2), patience);
+	// More than then: the file for what has left the memory of the run's output, and at most three idle connections to Docker.
+	await vi.waitFor(() => expect(descriptorsOf(pty.pid).length).toBeLessThanOrEqual(held + 1 + 3), patience);
 	await leave(pty);
 	expect(leaks(pty.raw.slice(0, pty.raw.lastIndexOf('\u001b[?2026l')))).toEqual([]);
 	expect(docker.open()).toBe(0);
