@@ -76,7 +76,7 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('and that the newer one put into a profile runs again', async ({ openSite }) => {
+	test('and that the newer one put into a profile runs again', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await deployEach(site, [
 			service('web') + service('mail'),
@@ -139,7 +139,7 @@ describe.skipIf(withoutEngine)('a deployment that stopped half-way', () => {
 });
 
 describe.skipIf(withoutEngine)('the commit that is checked out', () => {
-	test('can be deployed again where something else runs', async ({ openSite }) => {
+	test('can be deployed again where something else runs', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		await deployEach(site, [service('web') + service('worker'), service('web') + service('worker')]);
 		const head = await site.git('rev-parse', 'HEAD');

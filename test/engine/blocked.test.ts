@@ -143,7 +143,7 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		expect((await site.backout('unblock', '--reason', 'x')).text).toContain('no version is blocked');
 	});
 
-	test('is known by its image where only images are deployed', async ({ openSite }) => {
+	test('is known by its image where only images are deployed', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ noGit: true });
 		const name = `${site.token}:live`;
 		const build = (version: string) => {

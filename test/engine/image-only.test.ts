@@ -87,7 +87,7 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		await isUnproven(site, image, 'migrate', [at('1'), at('2')]);
 	});
 
-	test('whose commit names another tag goes back to that image', async ({ openSite }) => {
+	test('whose commit names another tag goes back to that image', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		for (const version of ['1', '2']) {
 			await publish(site, `${site.token}/shop:${version}`, version);

@@ -60,7 +60,7 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await standing(site)).toBe(before);
 	});
 
-	test('is started again as far as it can be, and what cannot is named', async ({ openSite }) => {
+	test('is started again as far as it can be, and what cannot is named', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ runbook: watchShort });
 		const crashes = 'entrypoint: ["sh", "-c", "sleep 2; exit 1"]';
 		site.write({
