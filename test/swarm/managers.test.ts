@@ -39,10 +39,12 @@ describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a ta
 				expect(well.text).not.toContain('is asked instead');
 				// One on each node: CPU and memory of those on the two nodes that are hosts of the target.
 				const screen = place.open();
-				const used = (rows: readonly string[]) => rows.filter((row) => /● agent .* \d+K/.test(row)).length;
+				const used = (rows: readonly string[]) => rows.filter((row) => /● agent .* \d[\d.]*[KM] /.test(row)).length;
 				await screen.waitFor((rows) => used(rows) === 2, 120_000).finally(() => screen.close());
 
 				await swarm.nodes[1]?.docker('node', 'demote', first.name);
+				// For some seconds it is neither manager nor worker, and the managers do not hear from it.
+				await expect.poll(async () => (await place.backout('status')).code, { timeout: 120_000 }).toBe(0);
 				const demoted = await place.backout('status');
 				const worker = `${second.destination} is asked instead of ${first.destination} (${first.name} is a worker of the swarm`;
 				expect(demoted.text).toContain(worker);
@@ -83,6 +85,12 @@ describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a ta
 				expect((await place.backout('doctor')).code).toBe(3);
 			} finally {
 				await swarm.nodes[1]?.docker('node', 'promote', first.name);
+				const isManager = async () =>
+					swarm.nodes[0]?.docker('node', 'ls').then(
+						() => true,
+						() => false,
+					);
+				await expect.poll(isManager).toBe(true);
 				place.remove();
 				await Promise.all([first.stop(), second.stop()]);
 			}
