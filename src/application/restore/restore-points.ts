@@ -9,6 +9,7 @@ import { dropRunsNow, listPrunable, type PrunableRun } from '../../services/runn
 import { listRestorePoints, type RestorePoint } from '../../services/runner/restore-point/list-restore-points.ts';
 import type { Session } from '../fleet/session.ts';
 import { assertMayChange } from '../runs/journal.ts';
+import { withOthers } from '../runs/runs-elsewhere.ts';
 
 export type { Dropped, PrunableRun, PruneRule, RestorePoint };
 
@@ -23,15 +24,15 @@ export const readRestorePointsEverywhere = async (
 		others?.ask((host, until) => listRestorePoints(host, engine.shell, target, until), signal),
 	]);
 	const { read = [], missing = [] } = elsewhere ?? {};
-	const all = new Map(here.map((point) => [point.run.id, point]));
-	for (const { host, value } of read) {
-		for (const point of value) {
-			// Two names may lead to one machine.
-			all.set(point.run.id, all.get(point.run.id) ?? { ...point, run: { ...point.run, node: host } });
-		}
-	}
-	const points = [...all.values()];
-	return { points: read.length === 0 ? here : points.toSorted((a, b) => b.run.startedAt - a.run.startedAt), missing };
+	return {
+		points: withOthers(
+			here,
+			read,
+			({ run }) => run,
+			(point, node) => ({ ...point, run: { ...point.run, node } }),
+		),
+		missing,
+	};
 };
 
 /** Reads the restore points of the host that is asked, newest first. */

@@ -32,19 +32,29 @@ export interface AllRuns {
 export const readRunsOfOthers = ({ others, target }: Session, signal?: AbortSignal) =>
 	others?.ask((host, until) => listRuns(host, target, until), signal) ?? Promise.resolve({ read: [], missing: [] });
 
-/** Adds the runs of other hosts to those of this one, newest first by the hosts' clocks, each with its host. */
-const merged = (here: readonly RunSummary[], others: FromOthers<readonly RunSummary[]>): readonly RunSummary[] => {
-	if (others.read.every(({ value }) => value.length === 0)) {
+/**
+ * Adds what other hosts have recorded to what this one has, newest first by the hosts' clocks.
+ * @param runOf the run by which a record is known
+ * @param on adds to a record the host on which it is
+ */
+export const withOthers = <T>(
+	here: readonly T[],
+	read: FromOthers<readonly T[]>['read'],
+	runOf: (record: T) => Pick<RunSummary, 'id' | 'startedAt'>,
+	on: (record: T, node: string) => T,
+): readonly T[] => {
+	if (read.every(({ value }) => value.length === 0)) {
 		return here;
 	}
-	const all = new Map(here.map((run) => [run.id, run]));
-	for (const { host, value } of others.read) {
-		for (const run of value) {
+	const all = new Map(here.map((record) => [runOf(record).id, record]));
+	for (const { host, value } of read) {
+		for (const record of value) {
+			const { id } = runOf(record);
 			// Two names may lead to one machine.
-			all.set(run.id, all.get(run.id) ?? { ...run, node: host });
+			all.set(id, all.get(id) ?? on(record, host));
 		}
 	}
-	return [...all.values()].toSorted((a, b) => b.startedAt - a.startedAt);
+	return [...all.values()].toSorted((a, b) => runOf(b).startedAt - runOf(a).startedAt);
 };
 
 /**
@@ -61,7 +71,12 @@ export const listRunsEverywhere = async (
 		ownerElsewhere(session, signal),
 		fromOthers,
 	]);
-	const runs = merged(here, others);
+	const runs = withOthers(
+		here,
+		others.read,
+		(run) => run,
+		(run, node) => ({ ...run, node }),
+	);
 	const locked = elsewhere === undefined ? undefined : runInOwner(elsewhere);
 	return {
 		runs: locked === undefined || runs.some(({ id }) => id === locked.id) ? runs : [locked, ...runs],
