@@ -20,7 +20,7 @@ const mebibytes = (count: number): string => `${Number((count / 2 ** 20).toFixed
 const nano = (processors: string | undefined): string | undefined =>
 	processors === undefined ? undefined : String(Math.round(Number(processors) * 1e9));
 
-/** What `docker update` changes in a container that runs, and Compose forgets when it creates the next one (docker-container-update(1)). */
+/** Limits that `docker update` changes in a container that runs, and Compose forgets when it creates the next one (docker-container-update(1)). */
 const changeable: readonly Limit[] = [
 	{
 		setting: 'Memory',
@@ -50,50 +50,39 @@ const changeable: readonly Limit[] = [
 
 const unlimited = '0';
 
-/**
- * Lists limits that somebody has given a container since Compose created it. Only a container that Compose would not recreate from the
- * files as they are tells so: of another one it is not known what it was created with.
- */
-export const limitsByHand = (
-	facts: ContainerFacts,
-	service: ModelService,
-	{ now, fits }: Compared,
-): readonly Loss[] => {
-	const before = now?.services.find(({ name }) => name === service.name);
-	if (before === undefined || !fits.has(service.name)) {
-		return [];
-	}
+const lost = ({ name }: ModelService, what: string, words: string, has: string, then: string): Loss => ({
+	name: `${name}:${what}`,
+	reason: `the ${words} that somebody gave ${name} by hand, ${has}, would be lost: the files say ${then}`,
+});
+
+/** Returns limits that somebody has changed, as losses. */
+const limitsByHand = (facts: ContainerFacts, service: ModelService, before: ModelService): readonly Loss[] => {
 	const settings = valuesOf(facts, 'setting');
 	return changeable.flatMap(({ setting, words, ofFiles, shown }) => {
 		const has = settings.get(setting) ?? unlimited;
 		const then = ofFiles(service.raw) ?? unlimited;
-		if ([then, ofFiles(before.raw) ?? unlimited].includes(has)) {
-			return [];
-		}
 		const text = (value: string) => (value === unlimited ? 'none' : shown(Number(value)));
-		return [
-			{
-				name: `${service.name}:limit:${setting}`,
-				reason: `the ${words} that somebody gave ${service.name} by hand, ${text(has)}, would be lost: the files say ${text(then)}`,
-			},
-		];
+		return [then, ofFiles(before.raw) ?? unlimited].includes(has)
+			? []
+			: [lost(service, `limit:${setting}`, words, text(has), text(then))];
 	});
 };
 
-/** Returns the restart policy that somebody has given a container since Compose created it, as a loss; `no` is none. */
-export const restartByHand = (
-	facts: ContainerFacts,
-	service: ModelService,
-	{ now, fits }: Compared,
-): readonly Loss[] => {
-	const before = now?.services.find(({ name }) => name === service.name);
+/** Returns the restart policy that somebody has changed, as a loss; `no` is none. */
+const restartByHand = (facts: ContainerFacts, service: ModelService, before: ModelService): readonly Loss[] => {
 	const [has = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
-	return before === undefined || !fits.has(service.name) || ['no', before.restart, service.restart].includes(has)
+	return ['no', before.restart, service.restart].includes(has)
 		? []
-		: [
-				{
-					name: `${service.name}:restart:${has}`,
-					reason: `the restart policy that somebody gave ${service.name} by hand, ${has}, would be lost: the files say ${service.restart}`,
-				},
-			];
+		: [lost(service, `restart:${has}`, 'restart policy', has, service.restart)];
+};
+
+/**
+ * Lists what somebody has given a container by `docker update` since Compose created it. Only a container that Compose would not recreate
+ * from the files as they are tells so: of another one it is not known what it was created with.
+ */
+export const givenByHand = (facts: ContainerFacts, service: ModelService, { now, fits }: Compared): readonly Loss[] => {
+	const before = now?.services.find(({ name }) => name === service.name);
+	return before === undefined || !fits.has(service.name)
+		? []
+		: [...limitsByHand(facts, service, before), ...restartByHand(facts, service, before)];
 };

@@ -1,7 +1,7 @@
 import { wasBuiltWith } from './build-arguments.ts';
 import type { Compared, Loss } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
-import { limitsByHand, restartByHand } from './limits-by-hand.ts';
+import { givenByHand } from './limits-by-hand.ts';
 import type { ComposeModel, ModelService } from './model.ts';
 import { mountsThatChange, mountsThatGo, valuesOf } from './settings.ts';
 import { heldNetwork } from './stopped.ts';
@@ -27,8 +27,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 		...otherVolumes(facts, service, after),
 		...emptiedMounts(facts, service, compared),
 		...networksThatGo(facts, service, compared),
-		...limitsByHand(facts, service, compared),
-		...restartByHand(facts, service, compared),
+		...givenByHand(facts, service, compared),
 		...incomplete(facts, service, compared),
 	];
 };
