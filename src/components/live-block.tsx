@@ -100,7 +100,7 @@ const PaintedBlock = ({ rect, sources, rows, painter }: DynamicBlockProps & { re
 			}
 		};
 		const ends = [clock, ...sources].map((source) => source.subscribe(onChange));
-		// What has changed since the block was drawn.
+		// Catches up with changes since the block was drawn.
 		onChange();
 		return () => {
 			isWanted = false;

@@ -10,7 +10,7 @@ export interface ServiceRollout {
 	readonly isJob: boolean;
 	/** Instances that ended and are tried again, in words: `web.1: exit code 3, tried 4 times`. */
 	readonly restarting: readonly string[];
-	/** What else keeps it from being what was asked for, in words: `agent: 1 of its pods is on node-2, which is lost`. */
+	/** Other reasons why it is not what was asked for, in words: `agent: 1 of its pods is on node-2, which is lost`. */
 	readonly troubles?: readonly string[];
 	/** The state of the last change by the engine; undefined when there was none. */
 	readonly update?: RolloutUpdate;

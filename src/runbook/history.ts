@@ -7,7 +7,7 @@ import type { Fields } from './shapes/infer.ts';
 /** One deployment, whoever made it, as far as the host shows it. Texts are unsanitised. */
 export type PastDeployment = Fields<typeof pastDeployment>;
 
-/** What was deployed, newest first, and the hosts of the target whose runs are missing from it. */
+/** The deployments that are known, newest first, and the hosts of the target whose runs are missing from it. */
 export interface WholeHistory {
 	readonly deployments: readonly PastDeployment[];
 	readonly missing: readonly MissingHost[];

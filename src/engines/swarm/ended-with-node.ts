@@ -5,7 +5,7 @@ import type { RawTask } from './raw.ts';
 const togetherMs = 2000;
 /** The exit code that an engine gives a container which was gone when the engine came back. Programs use it, too. */
 const codeOfGone = 255;
-/** What a node says that has just come back, and is no part of the swarm yet (seen with 20.10). */
+/** Matches the words of a node that has just come back, and is no part of the swarm yet (seen with 20.10). */
 const notReady = /swarm is not active/;
 
 const endOf = (task: RawTask): number => parseMillis(task.Status?.Timestamp) ?? 0;

@@ -6,7 +6,7 @@ import { orAbort } from './sleep.ts';
 /** Longest time for another host to be reached and to say what it is asked, ms. */
 const answerMs = 10_000;
 
-/** What the other hosts of a target have said. */
+/** The answers of the other hosts of a target, and the hosts that gave none. */
 export interface FromOthers<T> {
 	readonly read: readonly { readonly host: string; readonly value: T }[];
 	readonly missing: readonly MissingHost[];
