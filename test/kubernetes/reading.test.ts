@@ -1,23 +1,11 @@
 import { describe, expect } from 'vitest';
 import type { InstanceEvent } from '../../src/engine/instance.ts';
-import { createKubernetesEngine } from '../../src/engines/kubernetes/engine.ts';
-import { LocalHost } from '../../src/services/host/local-host.ts';
 import { logLines } from '../../src/services/logs/log-lines.ts';
 import { image } from '../nodes/images.ts';
-import { type Cluster, type Deployment, kubernetesTest as test, withoutCluster } from './harness/index.ts';
+import { openEngine } from './harness/engine.ts';
+import { kubernetesTest as test, withoutCluster } from './harness/index.ts';
 
 const long = { tags: ['long'] };
-
-/** Opens the engine for a deployment, as the operator's machine would. */
-const openEngine = ({ env }: Cluster, { namespace, clone }: Deployment) => {
-	const host = new LocalHost({ env: { ...process.env, ...env } });
-	const engine = createKubernetesEngine(host, {
-		project: namespace,
-		directory: clone,
-		kubernetes: { namespace },
-	});
-	return { engine, [Symbol.asyncDispose]: () => host.close() };
-};
 
 describe.skipIf(withoutCluster !== undefined)('what is read of a cluster', () => {
 	test('is what kubectl says: pods, nodes, images, rollouts, and what should run', async ({

@@ -1,9 +1,8 @@
 import { describe, expect } from 'vitest';
 import type { InstanceEvent } from '../../src/engine/instance.ts';
-import { createKubernetesEngine } from '../../src/engines/kubernetes/engine.ts';
-import { LocalHost } from '../../src/services/host/local-host.ts';
 import { logLines } from '../../src/services/logs/log-lines.ts';
 import { image } from '../nodes/images.ts';
+import { openEngine } from './harness/engine.ts';
 import { kubernetesTest, withoutCluster } from './harness/index.ts';
 import { type ApiProxy, openProxy } from './harness/proxy.ts';
 
@@ -25,9 +24,8 @@ describe.skipIf(withoutCluster !== undefined)('a connection to the API server th
 			const deployment = await openDeployment();
 			await deployment.apply();
 			await deployment.runs('web', two('1'));
-			const host = new LocalHost({ env: { ...process.env, ...cluster.env, KUBECONFIG: proxy.kubeconfig } });
-			const { namespace, clone } = deployment;
-			const engine = createKubernetesEngine(host, { project: namespace, directory: clone, kubernetes: { namespace } });
+			await using opened = openEngine(cluster, deployment, proxy.kubeconfig);
+			const { engine } = opened;
 			const over = new AbortController();
 			const listening = Promise.withResolvers<void>();
 			const told: InstanceEvent[] = [];
@@ -57,7 +55,6 @@ describe.skipIf(withoutCluster !== undefined)('a connection to the API server th
 			} finally {
 				over.abort(new Error('the test is over'));
 				await reading;
-				await host.close();
 			}
 		},
 	);
@@ -69,26 +66,21 @@ describe.skipIf(withoutCluster !== undefined)('a connection to the API server th
 			const deployment = await openDeployment();
 			await deployment.apply();
 			await deployment.runs('web', two('1'));
-			const host = new LocalHost({ env: { ...process.env, ...cluster.env, KUBECONFIG: proxy.kubeconfig } });
-			const { namespace, clone } = deployment;
-			const engine = createKubernetesEngine(host, { project: namespace, directory: clone, kubernetes: { namespace } });
-			try {
-				const [web] = (await engine.list()).filter(({ service }) => service === 'web');
-				const options = { follow: true, signal: AbortSignal.timeout(150_000) };
-				const lines: string[] = [];
-				const following = (async () => {
-					for await (const { text } of logLines(engine, { id: web?.id ?? '', tty: false }, options)) {
-						lines.push(text);
-					}
-				})();
-				following.catch(() => {});
-				await expect.poll(() => lines.length, { timeout: 60_000 }).toBeGreaterThan(0);
-				proxy.silenceOld();
-				await expect(following).rejects.toThrow(/cannot follow the log|ended/);
-				expect(options.signal.aborted).toBe(false);
-			} finally {
-				await host.close();
-			}
+			await using opened = openEngine(cluster, deployment, proxy.kubeconfig);
+			const { engine } = opened;
+			const [web] = (await engine.list()).filter(({ service }) => service === 'web');
+			const options = { follow: true, signal: AbortSignal.timeout(150_000) };
+			const lines: string[] = [];
+			const following = (async () => {
+				for await (const { text } of logLines(engine, { id: web?.id ?? '', tty: false }, options)) {
+					lines.push(text);
+				}
+			})();
+			following.catch(() => {});
+			await expect.poll(() => lines.length, { timeout: 60_000 }).toBeGreaterThan(0);
+			proxy.silenceOld();
+			await expect(following).rejects.toThrow(/cannot follow the log|ended/);
+			expect(options.signal.aborted).toBe(false);
 		},
 	);
 
