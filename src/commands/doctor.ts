@@ -1,5 +1,5 @@
 import { engineLookOf } from '../application/fleet/choose-engine.ts';
-import { openSession, type SessionOptions } from '../application/fleet/session.ts';
+import { openSession, type Session, type SessionOptions } from '../application/fleet/session.ts';
 import { checkPreconditions } from '../application/plans/doctor-preconditions.ts';
 import type { Channel } from '../runbook/channels/channel.ts';
 import { BackoutError } from '../runbook/errors.ts';
@@ -49,9 +49,9 @@ const notChecked: Finding = {
 	fix: 'Fix what failed above, then run this again.',
 };
 
-/** Returns a target for each host by which the deployment can be reached. */
-const eachHost = ({ hosts, ...target }: Target): readonly Target[] =>
-	(hosts ?? [target.host]).map((host) => ({ ...target, host }));
+/** Returns a target for each of these hosts alone. */
+const eachOf = ({ hosts: _, workers: __, ...target }: Target, names: readonly string[]): readonly Target[] =>
+	names.map((host) => ({ ...target, host }));
 
 /** The findings on one host. */
 interface HostLook {
@@ -61,10 +61,31 @@ interface HostLook {
 	readonly code: number;
 }
 
+type LookAt = (session: Session, signal: AbortSignal) => Promise<readonly Finding[]>;
+
+/** Returns the questions to a host by which the deployment is reached. */
+const askHost =
+	(channels: readonly Channel[]): LookAt =>
+	async (session, signal) => {
+		const { host, target } = session;
+		const onHost = await checkHost(host, target, engineLookOf(target), signal);
+		return [
+			...onHost,
+			...(await lookAtChannels(host, channels, signal)),
+			// A failure above would be reported here again in other words.
+			...(onHost.some(({ state }) => state === 'failed') ? [notChecked] : await checkPreconditions(session, signal)),
+		];
+	};
+
+const askWorker: LookAt = async ({ host, target }, signal) => {
+	const finding = await engineLookOf(target).worker?.(host, signal);
+	return finding === undefined ? [] : [finding];
+};
+
 /** Checks one host. Throws what is no fault of the connection, and the signal's reason. */
 const lookAt = async (
 	target: Target,
-	channels: readonly Channel[],
+	ask: LookAt,
 	shared: Pick<SessionOptions, 'ask' | 'keys'>,
 	signal: AbortSignal,
 ): Promise<HostLook> => {
@@ -74,13 +95,9 @@ const lookAt = async (
 		const begun = performance.now();
 		await host.ready(signal);
 		const took = Math.round(performance.now() - begun);
-		const onHost = await checkHost(host, target, engineLookOf(target), signal);
 		const findings: readonly Finding[] = [
 			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
-			...onHost,
-			...(await lookAtChannels(host, channels, signal)),
-			// A failure above would be reported here again in other words.
-			...(onHost.some(({ state }) => state === 'failed') ? [notChecked] : await checkPreconditions(session, signal)),
+			...(await ask(session, signal)),
 		];
 		return { name: host.name, findings, code: 0 };
 	} catch (error) {
@@ -129,14 +146,26 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 	const shared = { keys: createKeyRing(), ...(mayAsk && { ask: askOperator }) };
 	const codes: number[] = [];
 	try {
-		for (const one of eachHost(target)) {
-			const { name, findings, code } = await lookAt(one, channels, shared, aborter.signal);
-			const named = target.hosts === undefined ? {} : { host: name };
-			codes.push(code);
+		const { hosts = [target.host], workers = [] } = target;
+		const tellOf = ({ name, findings }: HostLook): void => {
+			const named = hosts.length + workers.length === 1 ? {} : { host: name };
 			tell(
 				`${json ? '' : '\n'}${bold(safe(name))}`,
 				findings.map((finding) => ({ ...finding, ...named })),
 			);
+		};
+		for (const one of eachOf(target, hosts)) {
+			const look = await lookAt(one, askHost(channels), shared, aborter.signal);
+			codes.push(look.code);
+			tellOf(look);
+		}
+		for (const one of eachOf(target, workers)) {
+			const look = await lookAt(one, askWorker, shared, aborter.signal);
+			// A run needs no worker.
+			const findings = look.findings.map(
+				(finding): Finding => ({ ...finding, ...(finding.state === 'failed' && { state: 'warn' }) }),
+			);
+			tellOf({ ...look, findings });
 		}
 	} finally {
 		process.off('SIGINT', stop);

@@ -121,6 +121,8 @@ export interface Target {
 	readonly host: string;
 	/** All hosts by which the deployment can be reached, in the order in which they are asked, `host` first; undefined: it has one. */
 	readonly hosts?: readonly string[];
+	/** Other nodes of a swarm, where the usage of their tasks is read; undefined: none is named. */
+	readonly workers?: readonly string[];
 	/** Absolute path on the host. */
 	readonly directory: string;
 	/** What runs its services; undefined: Compose. */

@@ -46,7 +46,7 @@ test('the pieces of docs/runbooks.md are one runbook, with every key there is', 
 test('docs/config.md is a config with every key there is, and so is the example', () => {
 	const page = fences(read('docs', 'config.md')).join('\n');
 	const config = loadConfig(page, 'docs/config.md', { readRunbook });
-	expect(config.targets.map(({ name }) => name)).toEqual(['production', 'here', 'cluster']);
+	expect(config.targets.map(({ name }) => name)).toEqual(['production', 'here', 'stack', 'cluster']);
 	expect(missing('config.schema.json', page)).toEqual([]);
 	expect(loadConfig(read('docs', 'examples', 'backout.yaml'), 'backout.yaml', { readRunbook }).defaultTarget).toBe(
 		'production',

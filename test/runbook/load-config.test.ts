@@ -213,6 +213,13 @@ notify:
 		'expected [user@]host[:port] (an IPv6 address in brackets), a Host of ~/.ssh/config, or local',
 		'name at least one host',
 	],
+	[
+		'workers of an engine that has none, and one that is also a manager',
+		'targets:\n  a: { host: h, ▶workers: [i], directory: /d }\n  b: { host: [h, i], workers: [j, ▶i], directory: /d, engine: swarm }\n  c: { host: h, workers: [▶h], directory: /d, engine: swarm }',
+		'workers is for engine: swarm: set engine of this target',
+		'the host i is named twice',
+		'the host h is named twice',
+	],
 	['a port that is none', 'targets: { a: { host: ▶"h:65536", directory: /d } }', 'a port is from 1 to 65535'],
 	[
 		'a project that Compose refuses',

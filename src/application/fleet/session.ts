@@ -120,21 +120,22 @@ export const openSession = (
 	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;
 	const { ask: _, keys = createKeyRing(), ...quietly } = options;
-	const others =
-		target.hosts &&
+	const { hosts, workers } = target;
+	const nodes =
+		(hosts ?? workers) &&
 		createOtherHosts(
-			target.hosts,
+			{ hosts: hosts ?? [target.host], ...(workers && { workers }) },
 			(name) => openHost({ ...target, host: name }, { ...quietly, keys, readOnly: nothingChanges, retryFirst: false }),
 			() => host.name,
 		);
-	const engine = createEngine(host, target, options.env, others);
+	const engine = createEngine(host, target, options.env, nodes);
 	const session = {
 		target,
 		host,
 		engine,
 		instances: createInstanceModel(engine),
 		readOnly: nothingChanges,
-		...(others && { others }),
+		...(hosts && nodes && { others: nodes }),
 		...(notify && { notify }),
 		...(noShell !== undefined && { noShell }),
 		...(tell && { tell }),
@@ -148,7 +149,7 @@ export const openSession = (
 		},
 		close: async () => {
 			monitoring?.stop();
-			await Promise.all([host.close(), others?.close()]);
+			await Promise.all([host.close(), nodes?.close()]);
 		},
 	};
 	return session;

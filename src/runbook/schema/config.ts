@@ -98,6 +98,13 @@ const target = mapping('target', {
 		.describe(
 			'[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH). With engine: swarm also a list of managers, of which the first that answers is asked',
 		),
+	workers: z
+		.array(host())
+		.min(1, 'name at least one node')
+		.optional()
+		.describe(
+			'With engine: swarm: nodes that are no managers, like host. The CPU and memory of their tasks are read there, and nothing else',
+		),
 	directory: z
 		.string()
 		.regex(hostPathPattern, 'expected an absolute path on the host')

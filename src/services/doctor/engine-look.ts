@@ -27,4 +27,6 @@ export interface EngineLook {
 	deployment(host: Host, target: Target, signal: AbortSignal): Promise<DeploymentLook>;
 	/** Finds out how the engine is reached from here. Rejects only with the signal's reason. */
 	reach(host: Host, signal: AbortSignal): Promise<Finding>;
+	/** Checks a worker, over a link that is up. Rejects only with the signal's reason. Missing: targets of this engine have none. */
+	worker?(host: Host, signal: AbortSignal): Promise<Finding>;
 }

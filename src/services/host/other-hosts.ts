@@ -12,22 +12,26 @@ export interface FromOthers<T> {
 	readonly missing: readonly MissingHost[];
 }
 
+type Ask = <T>(what: (host: Host, signal: AbortSignal) => Promise<T>, signal?: AbortSignal) => Promise<FromOthers<T>>;
+
 /** The hosts of a target besides the one that is asked. Each has records of its own: those of the runs that were started there. */
 export interface OtherHosts {
 	/** Asks all of them at the same time, also one that cannot answer for the deployment any more. Rejects only on abort. */
-	ask<T>(what: (host: Host, signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<FromOthers<T>>;
+	readonly ask: Ask;
+	/** Like `ask`, and asks the workers too, which have no records. */
+	readonly askNodes: Ask;
 	close(): Promise<void>;
 }
 
 /**
  * Connects to the other hosts of a target when they are first asked, and keeps what is connected.
  *
- * @param names all hosts of the target
+ * @param all all hosts of the target, and its workers
  * @param open opens a connection whose first failure is final, and that asks the operator nothing
  * @param current the name of the host that is asked now
  */
 export const createOtherHosts = (
-	names: readonly string[],
+	{ hosts, workers = [] }: { readonly hosts: readonly string[]; readonly workers?: readonly string[] },
 	open: (name: string) => Host,
 	current: () => string,
 ): OtherHosts => {
@@ -43,8 +47,9 @@ export const createOtherHosts = (
 		}
 		void host.close();
 	};
-	return {
-		ask: async (what, signal) => {
+	const askEach =
+		(names: readonly string[]): Ask =>
+		async (what, signal) => {
 			const others = names.filter((name) => name !== current());
 			const read: { host: string; value: Awaited<ReturnType<typeof what>> }[] = [];
 			const missing: MissingHost[] = [];
@@ -67,7 +72,10 @@ export const createOtherHosts = (
 			const inOrder = (a: { readonly host: string }, b: { readonly host: string }) =>
 				names.indexOf(a.host) - names.indexOf(b.host);
 			return { read: read.toSorted(inOrder), missing: missing.toSorted(inOrder) };
-		},
+		};
+	return {
+		ask: askEach(hosts),
+		askNodes: askEach([...hosts, ...workers]),
 		close: async () => {
 			await Promise.all([...opened.values()].map((host) => host.close()));
 		},

@@ -65,21 +65,32 @@ const checkEngineKeys = (target: TreeNode, engine: string, problems: Problem[]):
 	}
 };
 
+/** Reports hosts that only a swarm has, and those that are named twice. */
+const checkHosts = (target: TreeNode, isSwarm: boolean, problems: Problem[]): void => {
+	const [hosts, workers] = [child(target, 'host'), child(target, 'workers')];
+	if (hosts?.kind === 'list' && hosts.items.length > 1 && !isSwarm) {
+		problems.push(problemAt(placeOf(hosts), 'only engine: swarm has several hosts, its managers: name one'));
+	}
+	if (workers !== undefined && !isSwarm) {
+		problems.push(problemAt(placeOf(workers), 'workers is for engine: swarm: set engine of this target'));
+	}
+	const named = [hosts, workers].flatMap((node) =>
+		node?.kind === 'list' ? node.items : node === undefined ? [] : [node],
+	);
+	for (const [at, item] of named.entries()) {
+		if (named.findIndex((other) => textOf(other) === textOf(item)) < at) {
+			problems.push(problemAt(placeOf(item), `the host ${textOf(item)} is named twice`));
+		}
+	}
+};
+
 /** Reports names that the target's engine does not take, and keys that are not for it. */
 const checkNames = (target: TreeNode, problems: Problem[]): void => {
 	const [directory, project] = [child(target, 'directory'), child(target, 'project')];
 	const engine = textOf(child(target, 'engine')) ?? 'compose';
 	const isSwarm = engine === 'swarm';
 	checkEngineKeys(target, engine, problems);
-	const hosts = child(target, 'host');
-	if (hosts?.kind === 'list' && hosts.items.length > 1 && !isSwarm) {
-		problems.push(problemAt(placeOf(hosts), 'only engine: swarm has several hosts, its managers: name one'));
-	}
-	for (const [at, item] of (hosts?.kind === 'list' ? hosts.items : []).entries()) {
-		if (hosts?.kind === 'list' && hosts.items.findIndex((other) => textOf(other) === textOf(item)) < at) {
-			problems.push(problemAt(placeOf(item), `the host ${textOf(item)} is named twice`));
-		}
-	}
+	checkHosts(target, isSwarm, problems);
 	if (engine === 'kubernetes') {
 		return;
 	}
@@ -149,6 +160,7 @@ const loadTarget = (
 	return {
 		name,
 		...hostsOf(input.host),
+		...(input.workers !== undefined && { workers: input.workers }),
 		directory: input.directory,
 		...(engine !== 'compose' && { engine }),
 		project,

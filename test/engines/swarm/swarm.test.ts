@@ -148,18 +148,19 @@ describe('a task', () => {
 		swarm.services = [web];
 		swarm.tasks = [taskOf('a', web, { NodeID: 'n2' }), taskOf('b', web, { NodeID: 'n3', Slot: 2 })];
 		await expect(engine.usage('a', { once: true }).next()).rejects.toThrow(
-			'read on its node only, two, and the target has one host, which is another node',
+			'read on its node only, two, and the target names no other node: add it to workers',
 		);
 		const second = await openPlayedSwarm();
 		second.info = { Swarm: { NodeID: 'n2' } };
 		const there = new LocalHost({ env: { ...process.env, DOCKER_HOST: `unix://${second.socket}` } });
 		const open = (name: string) => (name === 'm2' ? there : new LocalHost({ env: { DOCKER_HOST: 'unix:///nowhere' } }));
-		const others = createOtherHosts(['m1', 'm2', 'm3'], open, () => 'm1');
+		const others = createOtherHosts({ hosts: ['m1', 'm2'], workers: ['m3'] }, open, () => 'm1');
 		try {
 			const wide = createSwarmEngine(host, { project: 'app', directory: '/' }, undefined, others);
 			expect((await wide.usage('a', { once: true }).next()).value).toMatchObject({ memoryBytes: 4096 });
 			expect((await wide.describe('a'))?.noUsage).toBeUndefined();
-			const why = /its node only, three, and it is no host of this target, or one that is not reached \(m3: /;
+			const why =
+				/its node only, three, and it is no host of this target and none of its workers, or one that is not reached \(m3: /;
 			await expect(wide.usage('b', { once: true }).next()).rejects.toThrow(why);
 			expect((await wide.describe('b'))?.noUsage).toMatch(why);
 		} finally {

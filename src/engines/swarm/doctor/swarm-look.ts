@@ -1,11 +1,15 @@
+import { messageOf } from '../../../runbook/errors.ts';
 import type { Finding } from '../../../runbook/finding.ts';
 import type { EngineLook } from '../../../services/doctor/engine-look.ts';
 import type { Facts } from '../../../services/doctor/facts.ts';
 import { hostFinding } from '../../../services/doctor/host-finding.ts';
+import type { Host } from '../../../services/host/host.ts';
 import checkDocker from '../../docker/check-docker.sh';
+import { createDocker } from '../../docker/docker.ts';
 import { judgeDockerAnd } from '../../docker/judge-docker.ts';
 import { transportFinding } from '../../docker/transport-finding.ts';
 import { createSwarmEngine } from '../engine.ts';
+import { readInfo } from '../snapshot.ts';
 import checkSwarm from './check-swarm.sh';
 
 const judgeSwarm = (facts: Facts): readonly Finding[] => {
@@ -33,6 +37,21 @@ const judgeSwarm = (facts: Facts): readonly Finding[] => {
 	];
 };
 
+/** Looks whether a worker can tell the usage of its tasks. A manager can, too. */
+const lookAtWorker = async (host: Host, signal: AbortSignal): Promise<Finding> => {
+	const finding = (state: 'ok' | 'warn', found: string, fix?: string) =>
+		hostFinding('worker', 'Worker', state, found, fix);
+	try {
+		const { Name: name = 'the host', Swarm: swarm = {} } = await readInfo(createDocker(host), signal);
+		return swarm.LocalNodeState === 'active'
+			? finding('ok', `${name} is a node of a swarm, and tells the CPU and memory of its tasks`)
+			: finding('warn', `${name} is in no swarm`, 'Set workers of this target to nodes of its swarm: docker node ls.');
+	} catch (error) {
+		signal.throwIfAborted();
+		return finding('warn', messageOf(error), 'Without it the CPU and memory of its tasks are unknown.');
+	}
+};
+
 /** The questions of `doctor` to Docker, to the swarm and about the stack. */
 export const swarmLook: EngineLook = {
 	tools: { docker: 'docker.io' },
@@ -57,4 +76,5 @@ export const swarmLook: EngineLook = {
 		return { hasFolder: true, findings: [finding] };
 	},
 	reach: transportFinding,
+	worker: lookAtWorker,
 };
