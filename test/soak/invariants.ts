@@ -1,3 +1,4 @@
+import { lstatSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { preconditionStepId } from '../../src/runbook/plan.ts';
 import { parseCopy } from '../../src/runbook/read-copy.ts';
@@ -17,6 +18,9 @@ const zombiesOf = (parent: number): readonly string[] => {
 	]);
 };
 
+/** The user whose file it is; undefined when it is gone meanwhile. */
+const ownerOf = (file: string): number | undefined => lstatSync(file, { throwIfNoEntry: false })?.uid;
+
 export interface Remains {
 	/** The dashboard's process. */
 	readonly dashboard: number;
@@ -28,6 +32,7 @@ export interface Remains {
 export const leftOver = async (place: Place, { dashboard, connections }: Remains): Promise<readonly string[]> => {
 	const { state, proxy, sshd } = place;
 	let left: string[] = [];
+	const { uid } = statSync(state);
 	await waitFor(
 		async () => {
 			const lock = join(state, 'lock');
@@ -36,6 +41,10 @@ export const leftOver = async (place: Place, { dashboard, connections }: Remains
 			left = [
 				...usersOf(state).map((user) => `works in the state folder: ${named(user)}`),
 				...(free ? [] : ['the lock is held']),
+				// Whoever has made it: the owner can read and prune what root has started.
+				...filesBelow(state, '')
+					.filter((file) => (ownerOf(file) ?? uid) !== uid)
+					.map((file) => `${file} does not belong to the owner`),
 				...[dashboard, process.pid].flatMap(zombiesOf).map((zombie) => `zombie ${zombie}`),
 				...(proxy.open === connections ? [] : [`${proxy.open} connections are open`]),
 				...(sshd.sessions().length === connections ? [] : [`${sshd.sessions().length} sessions on the host`]),
@@ -60,7 +69,11 @@ const wasRefused = (place: Place, id: string): boolean =>
 	);
 
 /** Checks that a run's state matches what its steps have done. */
-const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: readonly string[]): readonly string[] => {
+const judgeRun = (
+	place: Place,
+	{ id, procedure, state, guard }: RunSummary,
+	ledger: readonly string[],
+): readonly string[] => {
 	const of = (what: string) => ledger.filter((line) => line === `${id} ${what}`).length;
 	const wrong: string[] = [];
 	const expect = (holds: boolean, what: string) => {
@@ -78,6 +91,10 @@ const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: re
 	const ended = steps.filter((step) => of(`${step} end`) === 1);
 	const begun = steps.filter((step) => of(`${step} begin`) === 1);
 	expect(begun.join() === steps.slice(0, begun.length).join(), `steps begun: ${begun.join()}`);
+	if (guard === true && begun.length === 0) {
+		// It has only watched: its state says how that ended, and nothing of the steps that it guards with.
+		return wrong;
+	}
 	if (state === 'succeeded') {
 		expect(ended.length === steps.length, `only these steps ended: ${ended.join()}`);
 		expect(failing[procedure] === undefined, 'it cannot succeed');
@@ -107,7 +124,7 @@ const judgeDeed = (place: Place, deed: Deed, runs: readonly RunSummary[]): reado
 	}
 	const mine = runs.filter(({ reason }) => reason === tag);
 	if (procedure === undefined) {
-		return mine.length === 0 ? [] : wrong('it started a run');
+		return mine.every(({ guard }) => guard === true) ? [] : wrong('it started a run');
 	}
 	if (mine.length > 1) {
 		return wrong('it started two runs');

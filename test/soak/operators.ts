@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { program } from '../helpers/program.ts';
 import { toldBy } from './history.ts';
-import type { Place } from './place.ts';
+import { logins, type Place } from './place.ts';
 import { createRandom, type Random } from './random.ts';
-import { procedureNames } from './runbook.ts';
+import { lockedCommand, procedureNames, withLock } from './runbook.ts';
 
 /** The result of one command. */
 export interface Deed {
@@ -25,10 +25,16 @@ export interface Deed {
 const kept = 200_000;
 let calls = 0;
 
-export const startDeed = (place: Place, tag: string, words: readonly string[], procedure?: string): Deed => {
+/** @param login the target: whose login on the host is used */
+export const startDeed = (
+	place: Place,
+	tag: string,
+	words: readonly string[],
+	{ procedure, login = 'lab' }: { readonly procedure?: string | undefined; readonly login?: string } = {},
+): Deed => {
 	const name = `${++calls} ${tag}`;
 	place.history.add({ at: performance.now(), call: name, words, reason: tag });
-	const child = spawn(process.execPath, [program, '--target', 'lab', ...words], {
+	const child = spawn(process.execPath, [program, '--target', login, ...words], {
 		cwd: place.folder,
 		env: { ...process.env, ...place.env },
 		stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,20 +79,45 @@ let count = 0;
 /** One operator does something, and may be killed over it. */
 const act = async (place: Place, random: Random, deeds: Deed[]): Promise<void> => {
 	const tag = `soak-${++count}`;
-	const kind = random.one(['run', 'run', 'run', 'detach', 'detach', 'attach', 'cancel', 'cancel', 'look', 'guard']);
-	const procedure = random.one(procedureNames);
+	const kind = random.one([
+		'run',
+		'run',
+		'run',
+		'detach',
+		'detach',
+		'lock',
+		'lock',
+		'attach',
+		'cancel',
+		'cancel',
+		'look',
+		'guard',
+	] as const);
+	const procedure = kind === 'lock' ? withLock : random.one(procedureNames);
+	const waits = random.chance(0.5) ? ['--wait', '20s'] : [];
 	const runs = ['run', procedure, '--yes', '--reason', tag];
-	const words =
-		{
-			run: [...runs, '--json'],
-			detach: [...runs, '--detach'],
-			attach: ['attach', 'last', '--json'],
-			cancel: ['cancel', 'last', '--json'],
-			guard: ['guard', '--for', '3s', '--procedure', procedure, '--yes', '--reason', tag, '--json'],
-			look: [random.one(['status', 'runs'] as const), '--json'],
-		}[kind] ?? [];
+	const words = {
+		run: [...runs, '--json'],
+		detach: [...runs, '--detach'],
+		attach: ['attach', 'last', '--json'],
+		cancel: ['cancel', 'last', '--json'],
+		// A pipeline that deploys.
+		lock: [
+			'with-lock',
+			'--no-restore-point',
+			...waits,
+			'--reason',
+			tag,
+			'--json',
+			'--',
+			...lockedCommand(place.ledgerFile),
+		],
+		guard: ['guard', '--for', '3s', '--procedure', procedure, '--yes', '--reason', tag, '--json'],
+		look: [random.one(['status', 'runs'] as const), '--json'],
+	}[kind];
 	await delay(random.between(0, 4000));
-	const deed = startDeed(place, tag, words, kind === 'run' || kind === 'detach' ? procedure : undefined);
+	const runsIt = kind === 'run' || kind === 'detach' || kind === 'lock';
+	const deed = startDeed(place, tag, words, { procedure: runsIt ? procedure : undefined, login: random.one(logins) });
 	deeds.push(deed);
 	if (random.chance(0.35)) {
 		await Promise.race([deed.ended, delay(random.between(100, 6000))]);

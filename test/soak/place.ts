@@ -1,11 +1,24 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OwnSshd, startOwnSshd } from '../faults/own-sshd.ts';
+import { must } from '../lab/exec.ts';
 import type { LabInfo } from '../lab/index.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { History } from './history.ts';
 import { soakRunbook } from './runbook.ts';
+
+/** The logins of a soak: root's, and that of the deployment's owner, to whom the state folder belongs. */
+export const logins = ['lab', 'owner'] as const;
 
 /** The place of a soak: a connection of its own to the lab's host, and folders of its own here and there. */
 export interface Place {
@@ -20,6 +33,8 @@ export interface Place {
 	readonly proxy: TcpProxy;
 	/** Calls and answers of all clients; kept as history.ndjson in the folder. */
 	readonly history: History;
+	/** The file with the notes of the steps, on the host. */
+	readonly ledgerFile: string;
 	/** Returns the notes of the steps, as lines. */
 	ledger(): readonly string[];
 	close(): Promise<void>;
@@ -27,10 +42,15 @@ export interface Place {
 
 export const openPlace = async (info: LabInfo): Promise<Place> => {
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-soak-')));
+	// The owner's login has to reach the state folder and the ledger.
+	chmodSync(folder, 0o711);
 	const [state, ledger, knownHosts] = [join(folder, 'state'), join(folder, 'ledger'), join(folder, 'known_hosts')];
 	const [bin, stateHome] = [join(folder, 'bin'), join(folder, 'xdg-state')];
 	mkdirSync(bin);
 	writeFileSync(ledger, '');
+	chmodSync(ledger, 0o666);
+	mkdirSync(state, { mode: 0o700 });
+	await must('chown', [`${info.owner}:${info.owner}`, state]);
 	const sshd = await startOwnSshd(info, folder, bin);
 	const proxy = await startProxy(sshd.port);
 	const known = readFileSync(info.knownHosts, 'utf8').replaceAll(
@@ -39,16 +59,17 @@ export const openPlace = async (info: LabInfo): Promise<Place> => {
 	);
 	writeFileSync(knownHosts, known);
 	writeFileSync(join(folder, 'soak.yaml'), soakRunbook(info, ledger));
-	const target = {
-		host: `${info.user}@127.0.0.1:${proxy.port}`,
+	const target = (user: string) => ({
+		host: `${user}@127.0.0.1:${proxy.port}`,
 		directory: info.directory,
 		project: info.project,
 		runbook: './soak.yaml',
 		state,
 		identityFile: info.identityFile,
 		knownHosts,
-	};
-	writeFileSync(join(folder, 'backout.yaml'), `targets:\n  lab: ${JSON.stringify(target)}\n`);
+	});
+	const targets = { lab: target(info.user), owner: target(info.owner) };
+	writeFileSync(join(folder, 'backout.yaml'), JSON.stringify({ default: 'lab', targets }));
 	return {
 		info,
 		folder,
@@ -58,6 +79,7 @@ export const openPlace = async (info: LabInfo): Promise<Place> => {
 		sshd,
 		proxy,
 		history: new History(join(folder, 'history.ndjson')),
+		ledgerFile: ledger,
 		ledger: () =>
 			readFileSync(ledger, 'utf8')
 				.split('\n')

@@ -55,11 +55,23 @@ const procedures = {
 
 export const procedureNames = Object.keys(procedures);
 
+/** The procedure of `backout with-lock` in the journal, and its step. */
+export const withLock = 'with-lock';
+const lockedStep = 'command';
+
+/** A command for `with-lock` that marks where it begins and ends. */
+export const lockedCommand = (ledger: string): readonly string[] => {
+	const mark = (what: string) => `echo "$run_id ${lockedStep} ${what}" >>"$1"`;
+	return ['sh', '-c', `${mark('begin')}; ${last(2)}; ${mark('end')}`, 'sh', ledger];
+};
+
 /** Ids of the steps with marks. */
 export const stepsOf = (name: string): readonly string[] =>
-	((procedures as Record<string, { steps: readonly object[] }>)[name]?.steps ?? [])
-		.filter((step) => 'run' in step)
-		.map((step) => (step as unknown as { id: string }).id);
+	name === withLock
+		? [lockedStep]
+		: ((procedures as Record<string, { steps: readonly object[] }>)[name]?.steps ?? [])
+				.filter((step) => 'run' in step)
+				.map((step) => (step as unknown as { id: string }).id);
 
 /** The runbook of a soak, as JSON, which is YAML. */
 export const soakRunbook = (info: LabInfo, ledger: string): string => {
