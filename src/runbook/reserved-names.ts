@@ -20,6 +20,7 @@ const reserved: ReadonlySet<string> = new Set([
 	'becomes',
 	'main_service',
 	'build_contexts',
+	'plan_differs',
 	'plan_keep',
 	'plan_names',
 	'plan_restart',

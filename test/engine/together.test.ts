@@ -239,4 +239,36 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		{ tags: 'long' },
 		stays,
 	);
+
+	test('and one for which Compose has noted another image than it runs is named, and left alone', {
+		tags: 'long',
+	}, async ({ openSite }) => {
+		const site = await openSite();
+		const { image } = await deployBoth(
+			site,
+			() =>
+				`services:\n  web: { build: ., ${grace} }\n  side: { image: "backout-test/base:1", ${serving}, ${grace} }\n`,
+		);
+		// Two builds at the same time under one name leave it so: a container has the label of the one and the image of the other.
+		const side = `${site.token}-side-1`;
+		const made = JSON.parse(await site.docker('inspect', side))[0];
+		await site.docker('rm', '-f', side);
+		const { Hostname: _, ...config } = made.Config;
+		const request = {
+			...config,
+			Labels: { ...config.Labels, 'com.docker.compose.image': image },
+			HostConfig: made.HostConfig,
+			NetworkingConfig: { EndpointsConfig: { [`${site.token}_default`]: { Aliases: [side, 'side'] } } },
+		};
+		site.write({ '../side.json': JSON.stringify(request) });
+		await site.sh(`curl -sf --unix-socket "\${DOCKER_HOST#unix://}" -H 'Content-Type: application/json' -d @../side.json \
+			'http://docker/containers/create?name=${side}' && docker start ${side}`);
+		const judged = await judgeRun(site, ['rollback-image', '--input', `image=${image}`], (now, before) => {
+			const [was, is] = [before, now].map((at) => at.containers.find(({ service }) => service === 'side'));
+			return was?.id === is?.id ? [] : ['side was made anew'];
+		});
+		expect(judged.text).toContain('would change nothing but what differed from the files before: side');
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
 });

@@ -87,14 +87,15 @@ compose_in() (
 	fi
 )
 
-# would_recreate SERVICE: succeeds if a plain `up -d` would recreate its containers, or create one. Compose's own hash proves only equality:
-# it differs for the same settings if a service has an env_file (seen with 2.26).
+# would_recreate SERVICE HASH: succeeds if a plain `up -d` would recreate its containers, or create one. Compose's own hash proves only equality:
+# it differs for the same settings if a service has an env_file (seen with 2.26). It compares the image, too, by a label that it has written
+# itself: of two builds at the same time under one name, a container may have the label of the one and the image of the other.
 would_recreate() {
 	others=$(containers_of -a "$1") || return 0
 	[ -n "$others" ] || return 1
 	# shellcheck disable=SC2086 # ids have no blanks
-	others=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{.Name}}' $others) || return 0
-	others=$(printf '%s\n' "$others" | grep -v "^$2 ") || return 1
+	others=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{with index .Config.Labels "com.docker.compose.image"}}{{if eq . $.Image}}noted{{else}}other{{end}}{{else}}noted{{end}} {{.Name}}' $others) || return 0
+	others=$(printf '%s\n' "$others" | grep -v "^$2 noted ") || return 1
 	said=$(compose --dry-run up --no-start --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
 	for name in $others; do
 		case $name in /*) ! printf '%s\n' "$said" | grep -qF -e " Container ${name#/}  Recreate" || return 0 ;; esac

@@ -11,6 +11,7 @@
 #   plan_unproven  services whose image nothing proves to be of the commit: a name that moves, such as `latest`
 #   plan_texts     services that have a config or secret that is no file: Compose copies its text into their containers
 #   plan_keep      services whose containers stay, and fit the files
+#   plan_differs   services whose containers stay, although they differed from the files before the run
 #   build_contexts folders that builds get, relative to the top of the work tree
 
 tab=$(printf '\t')
@@ -278,5 +279,6 @@ $service: its container has image $has, and $(name_of "$service") is now $image"
 	for name in $(compose config --images 2>/dev/null </dev/null | sort -u); do
 		[ -n "$(image_id "$name")" ] || absent="$absent $name"
 	done
-	echo "A plain \`up -d\` would change nothing${absent:+, but it needs images that are not here:$absent}"
+	before=$(printf '%s' "${plan_differs:-}" | tr '\n' ' ')
+	echo "A plain \`up -d\` would change nothing${before:+ but what differed from the files before: $before}${absent:+, but it needs images that are not here:$absent}"
 }

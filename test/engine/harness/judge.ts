@@ -52,10 +52,12 @@ export const outcomeOf = (what: string, { code, text }: Said): Outcome => {
 
 /**
  * Lists what the owner's own start makes anew, or where it fails. It may fail for the image of a service that has no container, if the run
- * has said that the image is not here: no registry is here that still has it.
+ * has said that the image is not here: no registry is here that still has it. A service that differed from the files before the run may be
+ * made anew, if the run has named it.
  */
 const ownersStart = async (site: Site, said: string, unseen: readonly string[] = []): Promise<readonly string[]> => {
 	const before = await site.containers();
+	const differed = /but what differed from the files before: ([^,\n]*)/.exec(said)?.[1]?.split(' ') ?? [];
 	const wasSaid = /but it needs images that are not here:/.test(said);
 	const failed = await site.compose('up', '-d').then(
 		() => [],
@@ -65,7 +67,8 @@ const ownersStart = async (site: Site, said: string, unseen: readonly string[] =
 				: [`the owner's \`up -d\` fails afterwards: ${String(error).slice(0, 400)}`],
 	);
 	const now = await site.containers();
-	const made = now.filter(({ id, service }) => !before.some((item) => item.id === id) && !unseen.includes(service));
+	const known = [...unseen, ...differed];
+	const made = now.filter(({ id, service }) => !before.some((item) => item.id === id) && !known.includes(service));
 	return [...failed, ...made.map((item) => `the owner's \`up -d\` makes ${nameOf(item)} anew`)];
 };
 

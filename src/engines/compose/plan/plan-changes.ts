@@ -103,6 +103,7 @@ const rolloutEnvironment = (
 		plan_stop: named(({ action }) => action === 'stop'),
 		plan_restart: named(({ action }) => action === 'restart'),
 		plan_keep: named((change) => isLeft(change) && !differsAndStays(change)),
+		plan_differs: named(differsAndStays),
 		plan_names: lines(names.map(({ service, number, name }) => `${service}\t${number}\t${name}`)),
 		plan_texts: named((change) => {
 			const service = runs.get(change.service);
