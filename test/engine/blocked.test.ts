@@ -170,4 +170,28 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		expect(left.text).toMatch(/the command has left a blocked version deployed: image sha256:/);
 		expect(left.code, left.text).not.toBe(0);
 	});
+
+	test('is not the one that an undo has replaced, where the times of the images do not tell them apart', {
+		tags: ['long'],
+	}, async ({ openSite }) => {
+		const site = await openSite({ noGit: true });
+		const deploy = async (version: string): Promise<string> => {
+			const image = `${site.token}:${version}`;
+			site.write({
+				...files(version),
+				'compose.yaml': `services:\n  web: { build: ., image: "${image}", stop_grace_period: 1s }\n`,
+			});
+			await site.deploy();
+			return site.docker('image', 'inspect', '--format', '{{.Id}} {{.Created}}', image);
+		};
+		const [first, firstMade] = (await deploy('1')).split(' ');
+		const [, secondMade] = (await deploy('2')).split(' ');
+		// They differ in a label only, and share the layer that was made last.
+		expect(firstMade).toBe(secondMade);
+		const back = await site.backout('run', 'rollback-image', '--input', `image=${first}`, '--yes', '--reason', 'bad');
+		expect(back.code, back.text).toBe(0);
+		const undone = await site.backout('undo', 'last', '--yes', '--reason', 'it was good');
+		expect(undone.code, undone.text).toBe(0);
+		expect((await site.backout('unblock', '--reason', 'x')).text).toContain('no version is blocked');
+	});
 });

@@ -27,26 +27,55 @@ const imagesReplaced = (run: Run, { proven }: Judged): readonly string[] => {
 	return [...new Set(replaced.map(({ imageId }) => imageId))];
 };
 
-/** True when every image that is deployed now was made after those that were replaced: then nothing was rolled back. */
-const areNewer = async (
+/**
+ * Compares the times at which images were made: `newer` or `older` when that is true of all that are deployed now and all that were replaced.
+ * Builds that can be reproduced, and those that differ in a label only, have the same time.
+ */
+const ageOf = async (
 	engine: Pick<Engine, 'image'>,
 	now: readonly string[],
 	replaced: readonly string[],
-): Promise<boolean> => {
+): Promise<'newer' | 'older' | 'unknown'> => {
 	const timesOf = (ids: readonly string[]) =>
 		Promise.all(ids.map(async (id) => (await engine.image(id).catch(() => undefined))?.createdAt));
 	const [newTimes, oldTimes] = await Promise.all([timesOf(now), timesOf(replaced)]);
-	return (
+	const all = (test: (made: number, old: number) => boolean) =>
 		newTimes.length > 0 &&
-		newTimes.every((made) => made !== undefined && oldTimes.every((old) => old !== undefined && made > old))
+		newTimes.every((made) => made !== undefined && oldTimes.every((old) => old !== undefined && test(made, old)));
+	return all((made, old) => made > old) ? 'newer' : all((made, old) => made < old) ? 'older' : 'unknown';
+};
+
+/** Returns the run that a run has undone. */
+const undoneBy = ({ plan }: Run): string | undefined =>
+	plan.environment.from_run ?? plan.inputs.find(({ name }) => name === 'from_run')?.value;
+
+/** Returns the images of the main service that are proven to run. */
+const mainImages = ({ plan }: Run, { proven }: Judged): readonly string[] =>
+	(proven?.images ?? []).filter(({ service }) => service === plan.expects?.service).map(({ image }) => image);
+
+/** True when a run has deployed again what this block is about: it has undone that rollback, or somebody has allowed the version by name. */
+const isDeployedAgain = (run: Run, judged: Judged, { run: by, commit, images }: Block): boolean => {
+	const now = mainImages(run, judged);
+	return (
+		by === undoneBy(run) ||
+		(commit === undefined ? images.some((image) => now.includes(image)) : commit === commitAfter(run, judged))
 	);
 };
 
 /** Returns the version that a verified run has rolled back; undefined when it has rolled back none, or that is not known. */
-const rolledBack = async (session: Session, run: Run, judged: Judged): Promise<Version | undefined> => {
+const rolledBack = async (
+	session: Session,
+	run: Run,
+	judged: Judged,
+	blocks: readonly Block[],
+): Promise<Version | undefined> => {
 	const { plan, facts } = run;
 	// A failure that was there before says nothing about the version.
 	if (plan.expects === undefined || judged.proven === undefined || plan.verification.notWellBefore !== undefined) {
+		return undefined;
+	}
+	// The undo of a rollback goes on to what that had replaced.
+	if (blocks.some((block) => block.run === undoneBy(run))) {
 		return undefined;
 	}
 	const after = commitAfter(run, judged);
@@ -55,35 +84,27 @@ const rolledBack = async (session: Session, run: Run, judged: Judged): Promise<V
 	const commit = after === undefined || before === after ? undefined : before;
 	const images = imagesReplaced(run, judged);
 	if (commit === undefined) {
-		const now = judged.proven.images.filter(({ service }) => service === plan.expects?.service);
-		const isForward =
-			images.length === 0 ||
-			(await areNewer(
-				session.engine,
-				now.map(({ image }) => image),
-				images,
-			));
-		return isForward ? undefined : { images };
+		const age = await ageOf(session.engine, mainImages(run, judged), images);
+		// Somebody has allowed by name what was rolled back before.
+		const isAllowed = age === 'unknown' && blocks.some((block) => isDeployedAgain(run, judged, block));
+		return images.length === 0 || age === 'newer' || isAllowed ? undefined : { images };
 	}
 	return { commit, images };
 };
 
-/** Returns the runs whose blocks end with this deployment: the one that it undoes, and those of images that newer ones have replaced. */
+/** Returns the runs whose blocks end with this deployment: of what it has deployed again, and of images that newer ones have replaced. */
 const endedBlocks = async (
 	session: Session,
 	run: Run,
-	{ proven }: Judged,
+	judged: Judged,
 	blocks: readonly Block[],
 ): Promise<readonly string[]> => {
-	const undone = [run.plan.environment.from_run, run.plan.inputs.find(({ name }) => name === 'from_run')?.value];
-	const service = run.plan.expects?.service;
-	const now = (proven?.images ?? []).filter((one) => one.service === service).map(({ image }) => image);
+	const now = mainImages(run, judged);
 	const ended = await Promise.all(
 		blocks.map(async (block) => {
-			const isAgain = block.images.some((image) => now.includes(image));
 			const isOver =
-				undone.includes(block.run) ||
-				(block.commit === undefined && (isAgain || (await areNewer(session.engine, now, block.images))));
+				isDeployedAgain(run, judged, block) ||
+				(block.commit === undefined && (await ageOf(session.engine, now, block.images)) === 'newer');
 			return isOver ? [block.run] : [];
 		}),
 	);
@@ -101,7 +122,8 @@ export const noteBlocks = async (session: Session, run: Run, judged: Judged): Pr
 		return;
 	}
 	try {
-		const [before, blocks] = await Promise.all([rolledBack(session, run, judged), readBlocks(host, target)]);
+		const blocks = await readBlocks(host, target);
+		const before = await rolledBack(session, run, judged, blocks);
 		if (before === undefined && blocks.length === 0) {
 			return;
 		}
