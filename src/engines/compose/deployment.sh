@@ -87,6 +87,10 @@ compose_in() (
 	fi
 )
 
+# containers_said WORD: prints the names of the containers of which the output of Compose, on standard input, says this. It is ` Container NAME  Recreate`
+# up to version 2.40, and ` Container NAME Recreate ` from 5.0 on (docker/compose, cmd/display/plain.go).
+containers_said() { awk -v word="$1" '{ for (n = 1; n <= NF - 2; n++) if ($n == "Container" && $(n + 2) == word) print $(n + 1) }'; }
+
 # would_recreate SERVICE HASH: succeeds if a plain `up -d` would recreate its containers, or create one. Compose's own hash proves only equality:
 # it differs for the same settings if a service has an env_file (seen with 2.26). It compares the image, too, by a label that it has written
 # itself: of two builds at the same time under one name, a container may have the label of the one and the image of the other.
@@ -97,8 +101,9 @@ would_recreate() {
 	others=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{with index .Config.Labels "com.docker.compose.image"}}{{if eq . $.Image}}noted{{else}}other{{end}}{{else}}noted{{end}} {{.Name}}' $others) || return 0
 	others=$(printf '%s\n' "$others" | grep -v "^$2 noted ") || return 1
 	said=$(compose --dry-run up --no-start --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
+	said=$(printf '%s\n' "$said" | containers_said Recreate)
 	for name in $others; do
-		case $name in /*) ! printf '%s\n' "$said" | grep -qF -e " Container ${name#/}  Recreate" || return 0 ;; esac
+		case $name in /*) ! printf '%s\n' "$said" | grep -qxF -e "${name#/}" || return 0 ;; esac
 	done
 	return 1
 }

@@ -1,0 +1,54 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import deploymentScript from '../../../src/engines/compose/deployment.sh';
+import engineScript from '../../../src/engines/docker/engine.sh';
+import { exec } from '../../lab/exec.ts';
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'backout-said-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What `docker compose --dry-run up` writes of a container, by the release (docker/compose, pkg/progress and cmd/display). */
+const writes: Readonly<Record<string, (name: string, word: string) => string>> = {
+	'2.26': (name, word) => ` DRY-RUN MODE -  Container ${name}  ${word}`,
+	'5.0': (name, word) => ` Container ${name} ${word} `,
+	'5.5': (name, word) => ` DRY-RUN MODE -  Container ${name} ${word} `,
+};
+
+/** Says whether a plain `up -d` would recreate a service with one container, of which Docker says `facts`, and Compose writes these lines. */
+const wouldRecreate = async (facts: string, lines: readonly string[], shell: string): Promise<boolean> => {
+	writeFileSync(
+		join(folder, 'docker'),
+		`#!/bin/sh
+case "$*" in
+	ps*) echo id ;;
+	inspect*) echo '${facts}' ;;
+	compose*) printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >&2 ;;
+esac
+`,
+	);
+	chmodSync(join(folder, 'docker'), 0o755);
+	const { code } = await exec(shell, shell === 'busybox' ? ['sh', '-s'] : ['-s'], {
+		env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, project: 'shop', directory: folder },
+		input: `${engineScript}\n${deploymentScript}\nwould_recreate web hash\n`,
+	});
+	return code === 0;
+};
+
+describe.each(['dash', 'bash', 'busybox'])('a plain `up -d`, asked under %s', (shell) => {
+	test('recreates no container of the same hash and the image that Compose has noted', async () => {
+		expect(await wouldRecreate('hash noted /shop-web-1', [], shell)).toBe(false);
+	});
+
+	test.each(Object.entries(writes))('recreates those that Compose %s names, and no others', async (_, written) => {
+		const other = [written('shop-web-10', 'Recreate'), written('shop-web-1', 'Running')];
+		const own = [...other, written('shop-web-1', 'Recreate')];
+		expect(await wouldRecreate('before noted /shop-web-1', other, shell)).toBe(false);
+		expect(await wouldRecreate('before noted /shop-web-1', own, shell)).toBe(true);
+		expect(await wouldRecreate('hash other /shop-web-1', own, shell)).toBe(true);
+	});
+});
