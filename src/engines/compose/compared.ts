@@ -35,6 +35,8 @@ export interface Compared {
 	readonly emptied: ReadonlySet<string>;
 	/** The env files that Compose reads for the variables of its files. */
 	readonly envFiles: readonly string[];
+	/** True when Compose makes a network anew that the new files define otherwise, and with it every container that uses it. */
+	readonly remakesNetworks?: boolean;
 	/** True when all images are built again, from another commit. */
 	readonly rebuilds: boolean;
 	/** An image name that the plan moves, and the id of the image that it will name. */

@@ -158,6 +158,10 @@ print_facts() {
 	# shellcheck disable=SC2046 # ids have no blanks
 	replaced_mounts "${compose_directory:-$directory}" $(cat "$scratch/ids") >"$scratch/replaced"
 	section replaced "$scratch/replaced"
+	[ "$becomes" = same ] || {
+		compose version --short >"$scratch/release" 2>/dev/null </dev/null
+		section release "$scratch/release"
+	}
 	case $becomes in
 		commit)
 			if tree_top=$(git rev-parse --show-toplevel 2>"$scratch/why") && place_tree "$tree_top" 2>"$scratch/why" &&

@@ -3,6 +3,7 @@ import type { ContainerFacts } from './container-facts.ts';
 import { isBuiltHere, withTag } from './image-names.ts';
 import type { ModelService } from './model.ts';
 import { mountedFiles, mountTargets } from './mounted.ts';
+import { redefinedNetworks } from './redefined.ts';
 import { networkTrouble, settingsThatDiffer, sharesNoMore } from './settings.ts';
 
 /** Id of the image that a service's image name stands for now; undefined if there is none on the host. */
@@ -77,11 +78,22 @@ export const reasonsOf = (
 				? ['the container whose network it uses is gone']
 				: []),
 			...containers.flatMap((facts) => networkTrouble(facts, service, compared.after)),
+			...remadeNetworks(service, compared).map(
+				(name) => `its network ${name} is defined otherwise, and Compose makes it anew`,
+			),
 			...otherNumber(service, containers),
 			...(always.includes(service.name) ? ['it is always recreated'] : []),
 		]),
 	];
 };
+
+/** Lists the networks of a service that Compose makes anew, with every container that uses them. */
+const remadeNetworks = (service: ModelService, { now, after, remakesNetworks }: Compared): readonly string[] =>
+	remakesNetworks === true
+		? redefinedNetworks(now, after)
+				.filter(({ key }) => service.networks.includes(key))
+				.map(({ name }) => name)
+		: [];
 
 const nameOf = (file: string): string => file.split('/').at(-1) ?? file;
 
@@ -156,6 +168,7 @@ export const isAskedFor = (
 		!sameSettings(before, service) ||
 		before?.replicas !== service.replicas ||
 		changedMounts(service, compared).length > 0 ||
+		remadeNetworks(service, compared).length > 0 ||
 		changedTexts(service, compared).length > 0
 	);
 };

@@ -1,27 +1,41 @@
 import type { ComposeModel, ModelResource } from './model.ts';
 
-const differing = (now: readonly ModelResource[], after: readonly ModelResource[]): readonly string[] =>
-	after
-		.filter(({ name, definition, external }) => {
-			const before = now.find((one) => one.name === name);
-			return before !== undefined && !external && !before.external && before.definition !== definition;
-		})
-		.map(({ name }) => name);
+const differing = (now: readonly ModelResource[], after: readonly ModelResource[]): readonly ModelResource[] =>
+	after.filter(({ name, definition, external }) => {
+		const before = now.find((one) => one.name === name);
+		return before !== undefined && !external && !before.external && before.definition !== definition;
+	});
 
 /**
- * Says which networks and volumes the new files define otherwise. What becomes of the ones that are there is up to the release of Compose,
- * not to the comparison: networks are made anew by newer ones (docker/compose pull 12267), and volumes by none without being asked.
+ * True for a release of Compose that makes a network anew when its definition has changed (docker/compose pull 12267, in 2.31).
+ *
+ * @param release as `docker compose version --short` prints it; undefined: not known
  */
-export const redefinedNotes = (now: ComposeModel | undefined, after: ComposeModel): readonly string[] =>
-	now === undefined
-		? []
-		: [
-				...differing(now.networks, after.networks).map(
-					(name) =>
-						`The network ${name} is defined otherwise in the new files. Newer releases of Compose make it anew, and every container that uses it; older ones keep it as it is: then remove it while nothing uses it (\`docker network rm ${name}\`), and start the services again.`,
-				),
-				...differing(now.volumes, after.volumes).map(
-					(name) =>
-						`The volume ${name} is defined otherwise in the new files. Compose keeps it as it is, with its data, unless somebody removes it.`,
-				),
-			];
+export const makesNetworksAnew = (release: string | undefined): boolean => {
+	const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(release ?? '') ?? [];
+	return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 31);
+};
+
+/** Lists the networks of the new files that those of now define otherwise. */
+export const redefinedNetworks = (now: ComposeModel | undefined, after: ComposeModel): readonly ModelResource[] =>
+	now === undefined ? [] : differing(now.networks, after.networks);
+
+/**
+ * Says which networks and volumes the new files define otherwise, and what becomes of those that are there. No release removes a volume without
+ * being asked.
+ */
+export const redefinedNotes = (
+	now: ComposeModel | undefined,
+	after: ComposeModel,
+	remakesNetworks = false,
+): readonly string[] => [
+	...redefinedNetworks(now, after).map(({ name }) =>
+		remakesNetworks
+			? `The network ${name} is defined otherwise in the new files. Compose makes it anew, and every container that uses it.`
+			: `The network ${name} is defined otherwise in the new files. This release of Compose keeps it as it is: to change it, remove it while nothing uses it (\`docker network rm ${name}\`), and start the services again.`,
+	),
+	...differing(now?.volumes ?? [], after.volumes).map(
+		({ name }) =>
+			`The volume ${name} is defined otherwise in the new files. Compose keeps it as it is, with its data, unless somebody removes it.`,
+	),
+];

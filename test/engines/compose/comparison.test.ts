@@ -72,6 +72,29 @@ describe('what becomes of each service', () => {
 		});
 	});
 
+	test('whoever is on a network that Compose makes anew comes along, and nobody where it does not', () => {
+		const files = (internal: boolean) =>
+			parseModel(
+				JSON.stringify({
+					name: 'shop',
+					services: {
+						web: { image: 'shop/app:1.1', networks: { inside: {} } },
+						db: { image: 'db', networks: { inside: {} } },
+						mail: { image: 'mail', networks: { outside: {} } },
+					},
+					networks: { inside: { name: 'shop_inside', internal }, outside: { name: 'shop_outside' } },
+				}),
+			);
+		const containers = [
+			container('web', { mode: 'shop_inside', networks: ['shop_inside'] }),
+			container('db', { mode: 'shop_inside', networks: ['shop_inside'] }),
+			container('mail', { mode: 'shop_outside', networks: ['shop_outside'] }),
+		];
+		const what = compared({ containers, images: [], now: files(false), after: files(true) });
+		expect(actions(what)).toEqual({ web: 'keep', db: 'keep', mail: 'keep' });
+		expect(actions({ ...what, remakesNetworks: true })).toEqual({ web: 'recreate', db: 'recreate', mail: 'keep' });
+	});
+
 	test('who mounts a config or a secret that the commit changes comes along', () => {
 		const api = { image: 'x/api:1', network_mode: 'none', configs: [{ source: 'site' }], secrets: [{ source: 'key' }] };
 		const services = { api, mail: { ...api, secrets: [] }, plain: { ...api, configs: [], secrets: [] } };

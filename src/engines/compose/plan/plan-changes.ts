@@ -254,7 +254,7 @@ const withChanges = (
 			...(facts.otherFiles.length === 0
 				? []
 				: [`Compose then finds other files by itself: ${facts.otherFiles.join(', ')}.`]),
-			...redefinedNotes(facts.compared.now, after),
+			...redefinedNotes(facts.compared.now, after, facts.compared.remakesNetworks),
 			...versionNotes(facts, directory),
 			...names.map(
 				({ service, name }) =>

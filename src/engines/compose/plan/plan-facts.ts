@@ -11,6 +11,7 @@ import foundFilesScript from '../found-files.sh';
 import groundScript from '../ground.sh';
 import { type ComposeModel, parseModel } from '../model.ts';
 import mountsOnHostScript from '../mounts-on-host.sh';
+import { makesNetworksAnew } from '../redefined.ts';
 import treeScript from '../tree.sh';
 
 /** The future state of a deployment's files: those of a commit, one file replaced, or no change. */
@@ -42,6 +43,7 @@ export interface PlanFacts {
 		| 'replaced'
 		| 'emptied'
 		| 'envFiles'
+		| 'remakesNetworks'
 	>;
 	/** Undefined when Compose cannot read the new files. */
 	readonly after?: ComposeModel;
@@ -142,6 +144,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			absent: new Set(linesOf(found.get('absent'))),
 			replaced: mountsOf('replaced'),
 			emptied: mountsOf('emptied'),
+			remakesNetworks: makesNetworksAnew(linesOf(found.get('release'))[0]),
 			envFiles: deployment.envFiles.length > 0 ? deployment.envFiles : [`${deployment.directory}/.env`],
 		},
 		...(after !== undefined && { after }),
