@@ -44,8 +44,14 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)(
 			await host.ready();
 		});
 
-		it('is given up by such a command when it goes on so', async () => {
-			before = createServer((socket) => socket.end('Exceeded MaxStartups\r\n'));
+		it.each([
+			['Exceeded MaxStartups', 'too many others are logging in at this moment (MaxStartups)'],
+			[
+				'Not allowed at this time',
+				'it takes no login from this address for a while, as some have failed (PerSourcePenalties)',
+			],
+		])('is given up by such a command when it goes on with “%s”', async (said, why) => {
+			before = createServer((socket) => socket.end(`${said}\r\n`));
 			await new Promise<void>((resolve) => before?.listen(0, '127.0.0.1', resolve));
 			const { port } = before.address() as { port: number };
 			sshd = await startSshd();
@@ -58,7 +64,7 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)(
 			const giveUp = setInterval(() => host?.reconnect(), 200);
 			await expect(ready).rejects.toMatchObject({
 				code: 'unreachable',
-				message: expect.stringMatching(/too many others are logging in at this moment \(MaxStartups\)$/),
+				message: expect.stringContaining(why),
 			});
 			clearInterval(giveUp);
 		});

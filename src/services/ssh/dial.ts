@@ -6,7 +6,7 @@ import { createAuthentication } from './auth.ts';
 import type { Credentials } from './auth-progress.ts';
 import type { Prompter } from './auth-prompt.ts';
 import { corkWrites } from './cork-writes.ts';
-import { droppedEarly, unreachable } from './errors.ts';
+import { droppedEarly, isPenalised, unreachable } from './errors.ts';
 import { type HostKeyVerifier, loadHostKeyVerifier } from './host-key-verifier.ts';
 import { address, type Route, type SshSettings } from './settings.ts';
 import type { SshClient } from './ssh-client.ts';
@@ -114,7 +114,7 @@ const hearName = (stream: Duplex): Heard => {
 };
 
 const isDropped = ({ said, named }: Heard, { code }: NodeJS.ErrnoException): boolean =>
-	!named && (/MaxStartups/.test(said) || code === 'ECONNRESET');
+	!named && (/MaxStartups/.test(said) || isPenalised(said) || code === 'ECONNRESET');
 
 const handshake = (
 	stream: Duplex,

@@ -18,9 +18,13 @@ export class BeyondSsh2 extends BackoutError {
 
 /**
  * The error for a server that closed the connection before the login began. OpenSSH does that at random to some new connections while many
- * others have not logged in yet (MaxStartups), so another attempt is worthwhile.
+ * others have not logged in yet (MaxStartups), and from 9.8 on for a while to an address from which logins have failed (PerSourcePenalties),
+ * so another attempt is worthwhile.
  */
 export class DroppedEarly extends BackoutError {}
+
+/** True when a server has sent this instead of its identification because of PerSourcePenalties (sshd_config(5)). */
+export const isPenalised = (said: string): boolean => /Not allowed at this time/.test(said);
 
 /**
  * Returns that error.
@@ -30,10 +34,12 @@ export class DroppedEarly extends BackoutError {}
 export const droppedEarly = (settings: SshSettings, said: string): DroppedEarly => {
 	const why = /MaxStartups/.test(said)
 		? 'too many others are logging in at this moment (MaxStartups)'
-		: 'it closed the connection before the login began';
+		: isPenalised(said)
+			? 'it takes no login from this address for a while, as some have failed (PerSourcePenalties)'
+			: 'it closed the connection before the login began';
 	return new DroppedEarly('unreachable', `cannot reach ${address(settings)} port ${settings.port}: ${why}`, {
 		host: settings.destination,
-		next: 'backout tries again. If it lasts: raise MaxStartups in its sshd_config, or look whether it refuses this address (hosts.deny, fail2ban).',
+		next: 'backout tries again. If it lasts: raise MaxStartups in its sshd_config, or look whether it refuses this address (PerSourcePenalties, hosts.deny, fail2ban).',
 	});
 };
 

@@ -188,7 +188,7 @@ export const explainRefusal = (words: string, settings: SshSettings, asked: Aske
 	}
 	const dropped = lastMatch(
 		lines,
-		/^(?:kex|ssh)_exchange_identification: (.*(?:[Cc]onnection (?:closed|reset)|MaxStartups).*)$/,
+		/^(?:kex|ssh)_exchange_identification: (.*(?:[Cc]onnection (?:closed|reset)|MaxStartups|Not allowed at this time).*)$/,
 	);
 	// A ProxyCommand's own message says more.
 	if (
