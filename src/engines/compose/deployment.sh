@@ -91,6 +91,19 @@ compose_in() (
 # up to version 2.40, and ` Container NAME Recreate ` from 5.0 on (docker/compose, cmd/display/plain.go).
 containers_said() { awk -v word="$1" '{ for (n = 1; n <= NF - 2; n++) if ($n == "Container" && $(n + 2) == word) print $(n + 1) }'; }
 
+# ask_up SERVICE: sets up_recreates to the names of the containers that a plain `up -d` would recreate. Asks once for all services, as a dry run takes a
+# second on a busy host; where that fails, for the image of another service is missing, for this one alone. Fails when Compose does not say.
+ask_up() {
+	if [ -z "${up_asked:-}" ]; then
+		up_asked=whole
+		up_recreates=$(compose --dry-run up --no-start --no-build --pull never 2>&1 </dev/null) || up_asked=each
+		up_recreates=$(printf '%s\n' "$up_recreates" | containers_said Recreate)
+	fi
+	[ "$up_asked" = each ] || return 0
+	up_recreates=$(compose --dry-run up --no-start --no-build --pull never -- "$1" 2>&1 </dev/null) || return
+	up_recreates=$(printf '%s\n' "$up_recreates" | containers_said Recreate)
+}
+
 # would_recreate SERVICE HASH: succeeds if a plain `up -d` would recreate its containers, or create one. Compose's own hash proves only equality:
 # it differs for the same settings if a service has an env_file (seen with 2.26). It compares the image, too, by a label that it has written
 # itself: of two builds at the same time under one name, a container may have the label of the one and the image of the other.
@@ -100,10 +113,9 @@ would_recreate() {
 	# shellcheck disable=SC2086 # ids have no blanks
 	others=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{with index .Config.Labels "com.docker.compose.image"}}{{if eq . $.Image}}noted{{else}}other{{end}}{{else}}noted{{end}} {{.Name}}' $others) || return 0
 	others=$(printf '%s\n' "$others" | grep -v "^$2 noted ") || return 1
-	said=$(compose --dry-run up --no-start --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
-	said=$(printf '%s\n' "$said" | containers_said Recreate)
+	ask_up "$1" || return 0
 	for name in $others; do
-		case $name in /*) ! printf '%s\n' "$said" | grep -qxF -e "${name#/}" || return 0 ;; esac
+		case $name in /*) ! printf '%s\n' "$up_recreates" | grep -qxF -e "${name#/}" || return 0 ;; esac
 	done
 	return 1
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,22 +19,45 @@ const writes: Readonly<Record<string, (name: string, word: string) => string>> =
 	'5.5': (name, word) => ` DRY-RUN MODE -  Container ${name} ${word} `,
 };
 
-/** Says whether a plain `up -d` would recreate a service with one container, of which Docker says `facts`, and Compose writes these lines. */
-const wouldRecreate = async (facts: string, lines: readonly string[], shell: string): Promise<boolean> => {
+/** The words of the calls of Compose. */
+const asked = (): readonly string[] =>
+	readFileSync(join(folder, 'asked'), 'utf8')
+		.split('\n')
+		.filter((line) => line !== '');
+
+/**
+ * Says whether a plain `up -d` would recreate a service with one container, of which Docker says `facts`, and Compose writes these lines.
+ *
+ * @param fails Compose cannot say it for all services together
+ */
+const wouldRecreate = async (
+	facts: string,
+	lines: readonly string[],
+	shell: string,
+	ask = 'would_recreate web hash',
+	fails = false,
+): Promise<boolean> => {
+	writeFileSync(join(folder, 'asked'), '');
 	writeFileSync(
 		join(folder, 'docker'),
 		`#!/bin/sh
 case "$*" in
 	ps*) echo id ;;
 	inspect*) echo '${facts}' ;;
-	compose*) printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >&2 ;;
+	compose*)
+		shift
+		shift 2
+		echo "$*" >>'${folder}/asked'
+		printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >&2
+		case "$*" in *-- | *never) exit ${fails ? 1 : 0} ;; esac
+		;;
 esac
 `,
 	);
 	chmodSync(join(folder, 'docker'), 0o755);
 	const { code } = await exec(shell, shell === 'busybox' ? ['sh', '-s'] : ['-s'], {
 		env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, project: 'shop', directory: folder },
-		input: `${engineScript}\n${deploymentScript}\nwould_recreate web hash\n`,
+		input: `${engineScript}\n${deploymentScript}\n${ask}\n`,
 	});
 	return code === 0;
 };
@@ -42,6 +65,15 @@ esac
 describe.each(['dash', 'bash', 'busybox'])('a plain `up -d`, asked under %s', (shell) => {
 	test('recreates no container of the same hash and the image that Compose has noted', async () => {
 		expect(await wouldRecreate('hash noted /shop-web-1', [], shell)).toBe(false);
+	});
+
+	test('asks Compose once for all services, and for each alone where one of them has no image', async () => {
+		const lines = [writes['5.0']?.('shop-web-1', 'Recreate') ?? ''];
+		const ask = 'would_recreate web hash && would_recreate web hash';
+		expect(await wouldRecreate('before noted /shop-web-1', lines, shell, ask)).toBe(true);
+		expect(asked()).toEqual(['--dry-run up --no-start --no-build --pull never']);
+		expect(await wouldRecreate('before noted /shop-web-1', lines, shell, ask, true)).toBe(true);
+		expect(asked().slice(1)).toEqual(Array(2).fill('--dry-run up --no-start --no-build --pull never -- web'));
 	});
 
 	test.each(Object.entries(writes))('recreates those that Compose %s names, and no others', async (_, written) => {
