@@ -33,7 +33,7 @@ missing_of_look() {
 		# The text of the condition of this type.
 		function condition(text, type,  parts, n, i) {
 			if (!match(text, /"conditions":\[.*/)) return ""
-			n = split(substr(text, RSTART), parts, /},{/)
+			n = split(substr(text, RSTART), parts, /},[{]/)
 			for (i = 1; i <= n; i++) if (index(parts[i], "\"type\":\"" type "\"")) return parts[i]
 			return ""
 		}
@@ -75,7 +75,7 @@ missing_of_look() {
 			if (word(progress, "reason") == "ProgressDeadlineExceeded") because = because "; its progress deadline has passed"
 			failure = condition(status, "ReplicaFailure")
 			if (word(failure, "status") == "True") because = because "; " word(failure, "message")
-			strategy = match(spec, /"(strategy|updateStrategy)":{[^}]*}/) ? word(substr(spec, RSTART, RLENGTH), "type") : ""
+			strategy = match(spec, /"(strategy|updateStrategy)":[{][^}]*[}]/) ? word(substr(spec, RSTART, RLENGTH), "type") : ""
 			if (updated < want) print one ": " updated " of " want " pods are of the newest revision" because (strategy == "OnDelete" ? "; its update strategy is OnDelete, so each pod is replaced only when somebody deletes it" : "")
 			else if (available < want) print one ": " available " of " want " pods are available" because
 			else if (trouble != "") print one ": " trouble

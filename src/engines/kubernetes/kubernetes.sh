@@ -102,16 +102,16 @@ pod_rows() {
 		function trouble(text,  parts, n, i, why, reason, code) {
 			n = split(text, parts, /"containerID":/)
 			why = ""
-			if (match(text, /"waiting":{[^}]*}/)) {
+			if (match(text, /"waiting":[{][^}]*[}]/)) {
 				reason = substr(text, RSTART, RLENGTH)
 				why = plain(value(reason, "reason"))
 				if (why == "ContainerCreating" || why == "PodInitializing") why = ""
-				else if (match(text, /"terminated":{[^}]*}/)) {
+				else if (match(text, /"terminated":[{][^}]*[}]/)) {
 					code = plain(value(substr(text, RSTART, RLENGTH), "exitCode"))
 					reason = plain(value(substr(text, RSTART, RLENGTH), "reason"))
 					why = why " (" (reason == "OOMKilled" ? reason ", " : "") "exit code " code ")"
 				}
-			} else if (match(text, /"state":{"terminated":{[^}]*}/)) {
+			} else if (match(text, /"state":[{]"terminated":[{][^}]*[}]/)) {
 				reason = substr(text, RSTART, RLENGTH)
 				if (value(reason, "exitCode") != "0") why = plain(value(reason, "reason")) " (exit code " value(reason, "exitCode") ")"
 			}
@@ -121,7 +121,7 @@ pod_rows() {
 		{
 			hash = plain(value($5, "controller-revision-hash")); if (hash == "") hash = plain(value($5, "pod-template-hash"))
 			ready = "-"; unscheduled = ""
-			n = split($8, conditions, /},{/)
+			n = split($8, conditions, /},[{]/)
 			for (i = 1; i <= n; i++) {
 				type = plain(value(conditions[i], "type"))
 				if (type == "Ready") ready = plain(value(conditions[i], "status"))
@@ -129,7 +129,7 @@ pod_rows() {
 			}
 			why = trouble($11); if (why == "") why = trouble($12); if (why == "") why = unscheduled; if (why == "" && $13 != "-") why = $13
 			if ($7 == "Succeeded") why = ""
-			started = match($11, /"running":{"startedAt":"[^"]*"/) ? substr($11, RSTART + 24, RLENGTH - 25) : "-"
+			started = match($11, /"running":[{]"startedAt":"[^"]*"/) ? substr($11, RSTART + 24, RLENGTH - 25) : "-"
 			print $1, $2, $3, $4, hash == "" ? "-" : hash, $6, $7, ready, $9, restarts($11) + restarts($12), why == "" ? "-" : why, $10, started, $11
 		}'
 }
@@ -140,7 +140,7 @@ node_rows() {
 	rows=$(items nodes) || return
 	printf '%s\n' "$rows" | json_rows metadata.name status.conditions spec.unschedulable metadata.resourceVersion status.nodeInfo.kubeletVersion | LC_ALL=C awk -F '\t' -v OFS='\t' '{
 		ready = "Unknown"
-		n = split($2, conditions, /},{/)
+		n = split($2, conditions, /},[{]/)
 		for (i = 1; i <= n; i++) if (conditions[i] ~ /"type":"Ready"/ && match(conditions[i], /"status":"[A-Za-z]*"/)) ready = substr(conditions[i], RSTART + 10, RLENGTH - 11)
 		print $1, ready, $3 == "true" ? "true" : "-", $4, $5
 	}' | LC_ALL=C sort
@@ -160,7 +160,7 @@ image_digests() {
 	rows=$(items pods) || return
 	printf '%s\n' "$rows" | json_rows status.phase spec.containers.0.name spec.containers.0.image status.containerStatuses | LC_ALL=C awk -F '\t' -v OFS='\t' '
 		$1 == "Running" {
-			n = split($4, parts, /},{"containerID"/)
+			n = split($4, parts, /},[{]"containerID"/)
 			for (i = 1; i <= n; i++) if (index(parts[i], "\"name\":\"" $2 "\"") && match(parts[i], /"imageID":"[^"]+"/)) {
 				id = substr(parts[i], RSTART + 11, RLENGTH - 12); sub(/^[a-z-]*:\/\//, "", id); print $3, id
 			}
