@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Node } from '../nodes/node.ts';
 import { sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
-import { createPlace } from './harness/place.ts';
+import { agentsWithUsage, createPlace } from './harness/place.ts';
 
 const test = swarmTest({ managers: 3, workers: 0 });
 const long = { tags: ['long'] };
@@ -39,8 +39,7 @@ describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a ta
 				expect(well.text).not.toContain('is asked instead');
 				// One on each node: CPU and memory of those on the two nodes that are hosts of the target.
 				const screen = place.open();
-				const used = (rows: readonly string[]) => rows.filter((row) => /● agent .* \d[\d.]*[KM] /.test(row)).length;
-				await screen.waitFor((rows) => used(rows) === 2, 120_000).finally(() => screen.close());
+				await screen.waitFor((rows) => agentsWithUsage(rows) === 2, 120_000).finally(() => screen.close());
 
 				await swarm.nodes[1]?.docker('node', 'demote', first.name);
 				// For some seconds it is neither manager nor worker, and the managers do not hear from it.

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { swarmTest, withoutSwarm } from './harness/index.ts';
-import { createPlace } from './harness/place.ts';
+import { agentsWithUsage, createPlace } from './harness/place.ts';
 
 const test = swarmTest({ managers: 1, workers: 1 });
 
@@ -22,8 +22,7 @@ describe.skipIf(withoutSwarm !== undefined || sshdMissing() !== undefined)('a wo
 		try {
 			// There is one on each node.
 			const screen = place.open();
-			const used = (rows: readonly string[]) => rows.filter((row) => /● agent .* \d[\d.]*[KM] /.test(row)).length;
-			await screen.waitFor((rows) => used(rows) === 2, 120_000).finally(() => screen.close());
+			await screen.waitFor((rows) => agentsWithUsage(rows) === 2, 120_000).finally(() => screen.close());
 
 			const doctor = await place.backout('doctor');
 			expect(doctor.text).toMatch(new RegExp(`${worker.destination}\n.*Link:.*\n.*Worker:.* ${node?.name} is a node`));

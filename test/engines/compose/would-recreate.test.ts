@@ -45,11 +45,10 @@ case "$*" in
 	ps*) echo id ;;
 	inspect*) echo '${facts}' ;;
 	compose*)
-		shift
-		shift 2
+		shift 3
 		echo "$*" >>'${folder}/asked'
 		printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >&2
-		case "$*" in *-- | *never) exit ${fails ? 1 : 0} ;; esac
+		case "$*" in *never) exit ${fails ? 1 : 0} ;; esac
 		;;
 esac
 `,
