@@ -84,10 +84,13 @@ const rolledBack = async (
 	const commit = after === undefined || before === after ? undefined : before;
 	const images = imagesReplaced(run, judged);
 	if (commit === undefined) {
+		if (images.length === 0) {
+			return undefined;
+		}
 		const age = await ageOf(session.engine, mainImages(run, judged), images);
 		// Somebody has allowed by name what was rolled back before.
 		const isAllowed = age === 'unknown' && blocks.some((block) => isDeployedAgain(run, judged, block));
-		return images.length === 0 || age === 'newer' || isAllowed ? undefined : { images };
+		return age === 'newer' || isAllowed ? undefined : { images };
 	}
 	return { commit, images };
 };

@@ -87,9 +87,9 @@ compose_in() (
 	fi
 )
 
-# containers_said WORD: prints the names of the containers of which the output of Compose, on standard input, says this. It is ` Container NAME  Recreate`
+# containers_said WORDS: prints the names of the containers of which the output of Compose, on standard input, says one of these, with | between. It is ` Container NAME  Recreate`
 # up to version 2.40, and ` Container NAME Recreate ` from 5.0 on (docker/compose, cmd/display/plain.go).
-containers_said() { awk -v word="$1" '{ for (n = 1; n <= NF - 2; n++) if ($n == "Container" && $(n + 2) == word) print $(n + 1) }'; }
+containers_said() { awk -v words="^($1)\$" '{ for (n = 1; n <= NF - 2; n++) if ($n == "Container" && $(n + 2) ~ words) print $(n + 1) }'; }
 
 # ask_up SERVICE: sets up_recreates to the names of the containers that a plain `up -d` would recreate. Asks once for all services, as a dry run takes a
 # second on a busy host; where that fails, for the image of another service is missing, for this one alone. Fails when Compose does not say.

@@ -38,10 +38,7 @@ name_image() {
 # that are not its to decide here. Succeeds also when Compose does not say.
 makes_others() {
 	would=$(compose --dry-run up --no-start --no-build --force-recreate --scale "$1=$2" "$1" 2>&1 </dev/null) || return 0
-	{
-		printf '%s\n' "$would" | containers_said Recreate
-		printf '%s\n' "$would" | containers_said Creating
-	} | while IFS= read -r other; do
+	printf '%s\n' "$would" | containers_said 'Recreate|Creating' | while IFS= read -r other; do
 		case $other in "$project-$1-"* | "$project"_"$1"_*) continue ;; esac
 		{
 			printf '%s\n' "$containers_now" | grep "^$1|"
