@@ -25,8 +25,8 @@ describe.skipIf(withoutCluster !== undefined)('what is read of a cluster', () =>
 			pods.map(({ name, workload }) => [name, workload, 'running']).toSorted(),
 		);
 		const inspected = await Promise.all(listed.map(({ id }) => engine.inspect(id)));
-		for (const { name, node } of pods) {
-			expect(inspected.find((instance) => instance?.name === name)).toMatchObject({ node, error: '', restarts: 0 });
+		for (const { name, node, restarts } of pods) {
+			expect(inspected.find((instance) => instance?.name === name)).toMatchObject({ node, error: '', restarts });
 		}
 		expect(inspected.every((instance) => /^sha256:[0-9a-f]{64}$/.test(instance?.imageId ?? ''))).toBe(true);
 		expect((await engine.nodes?.())?.map(({ name, state, role }) => [name, state, role])).toEqual([

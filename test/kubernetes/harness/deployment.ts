@@ -33,6 +33,8 @@ export interface Pod {
 	readonly node: string;
 	readonly ready: boolean;
 	readonly ending: boolean;
+	/** How often the kubelet has started its container again. */
+	readonly restarts: number;
 }
 
 /** A deployment, a stateful set and a daemon set in a namespace of their own, whose manifests are in a git clone. */
@@ -111,6 +113,7 @@ ${template('agent')}
 const columns = [
 	...['{.metadata.name}', '{.metadata.labels.part}', '{.spec.containers[0].image}', '{.spec.nodeName}'],
 	...['{.status.conditions[?(@.type=="Ready")].status}', '{.metadata.deletionTimestamp}'],
+	'{.status.containerStatuses[0].restartCount}',
 ].join('{"\\t"}');
 
 /** Makes the namespace and the clone; nothing is applied yet. */
@@ -136,8 +139,16 @@ export const createDeployment = async (cluster: Cluster): Promise<Deployment> =>
 			.split('\n')
 			.filter(Boolean)
 			.map((line) => {
-				const [name = '', of = '', has = '', node = '', ready, ending = ''] = line.split('\t');
-				return { name, workload: of, image: has, node, ready: ready === 'True', ending: ending !== '' };
+				const [name = '', of = '', has = '', node = '', ready, ending = '', restarts] = line.split('\t');
+				return {
+					name,
+					workload: of,
+					image: has,
+					node,
+					ready: ready === 'True',
+					ending: ending !== '',
+					restarts: Number(restarts),
+				};
 			});
 	};
 	return {
