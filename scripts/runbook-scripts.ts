@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, Scalar, visit } from 'yaml';
 
 /** A shell script in a YAML file. */
 export interface EmbeddedScript {
@@ -13,10 +13,10 @@ export interface EmbeddedScript {
 /** The keys of a runbook whose value is a script (docs/runbooks.md); of a GitHub workflow it is `run`. */
 const scriptKeys = new Set(['choices', 'resolve', 'run', 'until']);
 
-/** Returns the scripts of a runbook, a config or a GitHub workflow. Throws for a file that is not YAML. */
-export const scriptsOf = (file: string): readonly EmbeddedScript[] => {
-	const counter = new LineCounter();
-	const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: counter });
+/** A key with a script, also of a ConfigMap whose keys are the names of files. */
+const hasScript = (key: string): boolean => scriptKeys.has(key) || key.endsWith('.sh');
+
+const scriptsIn = (document: Document, file: string, counter: LineCounter): readonly EmbeddedScript[] => {
 	for (const error of document.errors) {
 		throw error;
 	}
@@ -34,7 +34,7 @@ export const scriptsOf = (file: string): readonly EmbeddedScript[] => {
 	visit(document, {
 		Pair: (_, { key, value }) => {
 			const name = isScalar(key) ? key.value : undefined;
-			if (typeof name === 'string' && scriptKeys.has(name)) {
+			if (typeof name === 'string' && hasScript(name)) {
 				add(value);
 			}
 			if (name === 'scripts' && isMap(value)) {
@@ -45,4 +45,11 @@ export const scriptsOf = (file: string): readonly EmbeddedScript[] => {
 		},
 	});
 	return found;
+};
+
+/** Returns the scripts of a runbook, a config, a GitHub workflow or manifests of Kubernetes. Throws for a file that is not YAML. */
+export const scriptsOf = (file: string): readonly EmbeddedScript[] => {
+	const lineCounter = new LineCounter();
+	const documents = parseAllDocuments(readFileSync(file, 'utf8'), { lineCounter });
+	return documents.flatMap((document) => scriptsIn(document as Document, file, lineCounter));
 };

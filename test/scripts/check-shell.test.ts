@@ -52,6 +52,12 @@ test('the steps of a GitHub workflow are bash, and its expressions are words', (
 	]);
 });
 
+test('every document of a file is read, and the files of a ConfigMap are scripts by their names', () => {
+	const manifests =
+		'kind: Role\n---\nkind: ConfigMap\ndata:\n  start.sh: |\n    echo here\n  sshd_config: |\n    UsePAM no\n';
+	expect(scriptsIn(manifests)).toEqual([{ line: 6, shell: 'sh', text: 'echo here\n' }]);
+});
+
 test('what is no YAML is no file without scripts', () => {
 	expect(() => scriptsIn('a: [')).toThrow();
 });
