@@ -13,9 +13,9 @@ export interface UnlockOptions {
 const show = ({ run, node, who, procedure, since }: HolderElsewhere): void => {
 	const begun = since > 0 ? ` since ${new Date(since).toISOString().slice(0, 19).replace('T', ' ')} UTC` : '';
 	print(`${bold(safe(procedure))}, run ${run} of ${safe(`${who.user}@${who.machine}`)} on ${safe(node)}${begun}`);
-	print(`  The managers do not hear from ${safe(node)}, and only it knows how far that run has come.`);
+	print(`  Nothing is heard from ${safe(node)}, and only it knows how far that run has come.`);
 	print(
-		`  If ${safe(node)} comes back, that run changes no service and no node any more; its own scripts may do more.`,
+		`  If ${safe(node)} comes back, that run changes no service, workload or node any more; its own scripts may do more.`,
 	);
 	print('  Its records, its output and its restore point stay on that node: nobody can undo it from here.');
 	print();

@@ -108,7 +108,7 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 		);
 		const texts = said.map(({ text }) => text).join('\n----\n');
 		expect(said.filter(({ code }) => code === 0).length, texts).toBe(1);
-		expect(texts).toMatch(/has changed|has that pod template already/);
+		expect(texts).toMatch(/is locked by|has changed|has that pod template already/);
 		await deployment.runs('web', two('1'));
 	});
 

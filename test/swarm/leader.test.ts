@@ -122,7 +122,7 @@ describe.skipIf(missing !== undefined)('a leader lost in the middle of a run', (
 				await inTheMiddle(stack);
 				let id = '';
 				await without(leader, leader.kill, async () => {
-					const said = `lives on ${leader.name}, which alone knows its state. The managers do not hear from ${leader.name}`;
+					const said = `lives on ${leader.name}, which alone knows its state. Nothing is heard from ${leader.name}`;
 					await expect
 						.poll(async () => (await two.backout('attach', 'last')).text, { timeout: 120_000 })
 						.toContain(said);

@@ -118,17 +118,17 @@ describe.skipIf(withoutSwarm !== undefined)('two operators on two managers', () 
 			const id = idIn(said[isFirst ? 0 : 1]?.text ?? '');
 			const refused = said[isFirst ? 1 : 0]?.text ?? '';
 			expect(refused).toMatch(new RegExp(`is locked by .* hold, run ${id} on ${node.name}`));
-			expect(refused).not.toContain('do not hear from');
+			expect(refused).not.toContain('Nothing is heard from');
 			expect((await loser.backout('runs')).text).toMatch(new RegExp(`${id} .*unknown .*lives on ${node.name}`));
 			const attached = await loser.backout('attach', id);
 			expect(attached.text).toContain(`run ${id} lives on ${node.name}, which alone knows its state`);
 			expect(attached.code).toBe(6);
 			const unlock = await loser.backout('unlock', id, '--confirm', 't', '--reason', 'test');
-			expect(unlock.text).toContain(`the managers hear from ${node.name}, which knows the state of run ${id}`);
+			expect(unlock.text).toContain(`${node.name} is still heard from, and knows the state of run ${id}`);
 			expect(unlock.code).toBe(4);
 
 			await node.kill();
-			const unknown = `The managers do not hear from ${node.name}, so the state of that run is unknown until it is back`;
+			const unknown = `Nothing is heard from ${node.name}, so the state of that run is unknown until it is back`;
 			await expect.poll(async () => (await loser.backout('attach', id)).text, { timeout: 90_000 }).toContain(unknown);
 			const again = await loser.backout(...hold);
 			expect(again.text).toContain(unknown);

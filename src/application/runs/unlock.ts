@@ -15,7 +15,7 @@ export interface HolderElsewhere extends LockHolder {
 const nothing = 'nothing was changed';
 
 /**
- * Returns the run on another host whose lock can be given up: the managers do not hear from that host.
+ * Returns the run on another host whose lock can be given up: nothing is heard from that host.
  *
  * @param text the id of the run, or the end of it
  *
@@ -35,7 +35,7 @@ export const findLost = async (session: Session, text: string, signal?: AbortSig
 		});
 	}
 	if (holder.isUnheard !== true) {
-		throw new BackoutError('refused', `the managers hear from ${node}, which knows the state of run ${holder.run}`, {
+		throw new BackoutError('refused', `${node} is still heard from, and knows the state of run ${holder.run}`, {
 			host: host.name,
 			next: `${nothing}; make ${node} the host of this target and attach to the run there. If it has died there, the next run on ${node} takes its place`,
 		});

@@ -16,6 +16,7 @@ import { type ClusterPlace, kubectlWords, placeOf } from './place.ts';
 import { shownPods, toSummary } from './pods.ts';
 import { reachOf } from './reach.ts';
 import { rolloutsOf } from './rollouts.ts';
+import { readSharedLock } from './shared-lock.ts';
 import { kubernetesShell } from './shell.ts';
 import { shellInPod } from './shell-in.ts';
 import { createSnapshotReader, type Snapshot } from './snapshot.ts';
@@ -136,6 +137,7 @@ export const createKubernetesEngine = (
 			const uidOf = new Map(snapshot.workloads.map((one) => [workloadName(one, snapshot), one.uid]));
 			return rollouts.map((one) => ({ ...one, update: updates.get(uidOf.get(one.service) ?? '') ?? one.update }));
 		},
+		lockedElsewhere: (signal) => readSharedLock(host, place, signal),
 		reach: (signal) => reachOf(host, place, signal),
 	};
 };

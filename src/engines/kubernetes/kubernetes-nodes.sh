@@ -31,13 +31,13 @@ workloads_on() {
 }
 
 # cordon_node NODE, uncordon_node NODE: says whether the scheduler may put pods on it. Running pods stay.
-cordon_node() { cluster_said cordon "$1" >/dev/null && echo "$1: takes no new pods"; }
-uncordon_node() { cluster_said uncordon "$1" >/dev/null && echo "$1: takes pods again"; }
+cordon_node() { lock_is_ours && cluster_said cordon "$1" >/dev/null && echo "$1: takes no new pods"; }
+uncordon_node() { lock_is_ours && cluster_said uncordon "$1" >/dev/null && echo "$1: takes pods again"; }
 
 # drain_node NODE SECONDS: takes no new pods, and evicts those that it has, except of daemon sets, within their disruption budgets. Refused by
 # kubectl where a pod would be lost: one that no controller makes anew, or with data in an emptyDir.
 drain_node() {
-	engine_timeout=$2 cluster drain "$1" --ignore-daemonsets --timeout="$2s" 2>&1
+	lock_is_ours && engine_timeout=$2 cluster drain "$1" --ignore-daemonsets --timeout="$2s" 2>&1
 }
 
 # node_is_empty NODE: succeeds if a drain has left nothing on it; says how many pods are left.

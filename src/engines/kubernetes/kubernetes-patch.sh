@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Changes a workload by a JSON patch of our own, which first tests the uid and the resource version that were read together with the spec that
 # the plan saw: the API server refuses where somebody was faster. Never by `kubectl rollout undo`, which follows numbers that move. Needs
-# cluster.sh, json.sh and kubernetes.sh. Reads: run_dir, run_facts (may be missing), plan_ground (what the plan saw, as kubernetes-ground.sh
+# cluster.sh, json.sh, kubernetes.sh and kubernetes-lock.sh. Reads: run_dir, run_facts (may be missing), plan_ground (what the plan saw, as kubernetes-ground.sh
 # prints it; without it, what is there now is taken for it), run_id, cause.
 
 # seen OBJECT FIELD: prints a field of the workload in the plan's ground: `uid`, `spec` or `replicas`. Nothing without a plan.
@@ -32,6 +32,7 @@ annotate_ops() {
 # time, and its version with it: while the spec is the same, it is read again. REPLICAS is the number of pods that it is to
 # keep, or `-`: where the operations set one that nobody else may change.
 patch_workload() {
+	lock_is_ours || return
 	patch_tries=0
 	while :; do
 		row=$(workload_row "$1") || return

@@ -114,6 +114,7 @@ with_restart() (
 # create_workload FOLDER OBJECT: creates a kept workload that is gone.
 create_workload() {
 	case $2 in deployment/*) create_kind=Deployment ;; statefulset/*) create_kind=StatefulSet ;; *) create_kind=DaemonSet ;; esac
+	lock_is_ours || return
 	json_row metadata.name metadata.labels metadata.annotations spec <"$1/workload/$(file_of "$2").json" | (
 		umask 077
 		IFS='	' read -r name labels annotations spec
@@ -155,7 +156,7 @@ roll_back_all() {
 
 # take_out WORKLOAD: scales a workload to 0 that was not part of the deployment, or removes it where it cannot be scaled.
 take_out() {
-	out_row=$(workload_row "$1") || return
+	lock_is_ours && out_row=$(workload_row "$1") || return
 	if [ "$(field "$out_row" 6)" != - ]; then
 		change_workload "$1" "$(operation replace /spec/replicas 0)" 0 && echo "$1: was not part of the deployment then; scaled to 0"
 	else

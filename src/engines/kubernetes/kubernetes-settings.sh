@@ -61,7 +61,7 @@ put_setting() {
 		echo "$2 $3 was kept by name only, and stays as it is"
 		return 0
 	}
-	version=$(setting_version "$2" "$3") || return
+	lock_is_ours && version=$(setting_version "$2" "$3") || return
 	put_file=$run_dir/setting.json
 	if [ -z "$version" ]; then
 		said=$(cluster create -f "$put_kept" -o name 2>&1) || {

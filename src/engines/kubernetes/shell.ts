@@ -5,6 +5,7 @@ import json from '../docker/json.sh';
 import secondsOf from '../docker/seconds-of.sh';
 import words from '../docker/words.sh';
 import clusterCommand from './cluster.sh';
+import giveUpLock from './give-up-lock.sh';
 import kubectl from './kubectl.sh';
 import kubernetes from './kubernetes.sh';
 import converge from './kubernetes-converge.sh';
@@ -14,12 +15,15 @@ import ground from './kubernetes-ground.sh';
 import helm from './kubernetes-helm.sh';
 import list from './kubernetes-images.sh';
 import keep from './kubernetes-keep.sh';
+import lock from './kubernetes-lock.sh';
 import nodes from './kubernetes-nodes.sh';
 import patch from './kubernetes-patch.sh';
 import rollback from './kubernetes-rollback.sh';
 import settings from './kubernetes-settings.sh';
 import undo from './kubernetes-undo.sh';
 import watched from './kubernetes-watched.sh';
+import sharedLock from './shared-lock.sh';
+import { lockFunctions } from './shared-lock.ts';
 import whoChanged from './who-changed.sh';
 
 /** The functions that scripts of a runbook call. They record deployments, too, as a restore point does. */
@@ -30,6 +34,7 @@ const functions = [
 	kubectl,
 	clusterCommand,
 	kubernetes,
+	lock,
 	whoChanged,
 	settings,
 	keep,
@@ -49,6 +54,8 @@ export const kubernetesShell: EngineShell = {
 	watched,
 	converged: 'say_converged',
 	printGround: `${groundChanged}\n${ground}\nground\n`,
+	sharedLock: [lockFunctions, sharedLock].join('\n'),
+	giveUpLock: [lockFunctions, giveUpLock, 'give_up_shared_lock "$lost_run"'].join('\n'),
 	redeployers: 'who_reverts 2>/dev/null\n',
 	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'journalctl --vacuum-size=200M; backout prune',

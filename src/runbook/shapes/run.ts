@@ -152,10 +152,10 @@ export const lockHolder = z.strictObject({
 	since: moment("Since when, by the host's clock; 0 when that is not known"),
 	reason: text('Why; may be empty'),
 	procedure: text('Id of the procedure'),
-	node: text('The other manager of the swarm on which that run lives; missing: the host itself').optional(),
-	isUnheard: flag(
-		'The managers do not hear from that node: the state of the run is unknown until it is back',
+	node: text(
+		'The other host on which that run lives, as a manager of the same swarm; missing: the host itself',
 	).optional(),
+	isUnheard: flag('Nothing is heard from that node: the state of the run is unknown until it is back').optional(),
 });
 
 /** One line of the journal, as `runs` lists it. */
@@ -177,7 +177,7 @@ export const runFields = {
 	damaged: text('What cannot be read in its folder on the host').optional(),
 	pruned: pruned.optional().describe('Its output, plan and restore point were pruned'),
 	node: text(
-		'The other manager of the swarm on which it lives; while that does not answer, its state is unknown',
+		'The other host on which it lives, as a manager of the same swarm; while that does not answer, its state is unknown',
 	).optional(),
 	source: z
 		.literal('copy')

@@ -8,7 +8,7 @@ const watch = ({ run, node, isUnheard }: LockHolder): string =>
 	node === undefined
 		? 'Press a to watch it.'
 		: isUnheard === true
-			? `The managers do not hear from ${node}: the state of that run is unknown until it is back. If it is gone for good: backout unlock ${run}`
+			? `Nothing is heard from ${node}: the state of that run is unknown until it is back. If it is gone for good: backout unlock ${run}`
 			: `It lives on ${node}: watch it there.`;
 
 /** Returns the reason why a plan cannot be started now; undefined when it can. The host decides again at the start. */

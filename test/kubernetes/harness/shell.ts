@@ -7,7 +7,7 @@ export const functions = (): string =>
 	functionsOf(
 		'kubernetes',
 		['ground-changed.sh', 'json.sh', 'seconds-of.sh', 'words.sh'],
-		['snapshot.sh', 'follow.sh', 'logs.sh', 'watch.sh'],
+		['snapshot.sh', 'follow.sh', 'logs.sh', 'watch.sh', 'shared-lock.sh', 'lock-elsewhere.sh'],
 	);
 
 /**

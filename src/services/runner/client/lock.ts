@@ -52,7 +52,7 @@ export const runInOwner = (text: string): RunSummary => {
 
 /** Says of a run on another host that it is not known how it is. */
 export const unheard = ({ node = 'another host' }: Pick<LockHolder, 'node'>): string =>
-	`The managers do not hear from ${node}, so the state of that run is unknown until it is back`;
+	`Nothing is heard from ${node}, so the state of that run is unknown until it is back`;
 
 /** The lock is held by another run; code `refused`. Nothing was changed. */
 export class LockHeldError extends BackoutError {

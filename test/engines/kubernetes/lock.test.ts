@@ -1,0 +1,116 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Host, openHost } from '../../kubernetes/harness/shell.ts';
+
+let folder: string;
+let host: Host;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'backout-lease-'));
+	writeFileSync(
+		join(folder, 'kubectl'),
+		`#!/bin/sh\nPLAYED='${folder}' exec '${process.execPath}' --no-warnings '${join(import.meta.dirname, 'leases.ts')}' "$@"\n`,
+	);
+	chmodSync(join(folder, 'kubectl'), 0o755);
+	host = openHost('live', { PATH: `${folder}:${process.env.PATH}`, KUBECONFIG: '/nowhere' });
+});
+afterEach(() => {
+	host.remove();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const [first, second] = ['20260101T000001Z-aaaaaa', '20260101T000002Z-bbbbbb'];
+const lease = (name = 'backout-lock') => JSON.parse(readFileSync(join(folder, 'leases.json'), 'utf8'))[name];
+
+/** A script in the folder of a run, on a machine. */
+const on = (machine: string, script: string, more = ''): string =>
+	`this_machine() { echo ${machine}; }; uname() { echo host-${machine}; }; ${more}
+cd "$run_dir" && echo '{"who":"${machine}"}' >about.json && : >out && ${script}`;
+const take = (run: string, state = '/state') => `take_shared_lock ${run} 1767225600000 ${state} about.json`;
+
+describe('the shared lock of a deployment', () => {
+	test('is had by one of two hosts, and the other is told which', async () => {
+		await host.must(on('a', take(first)));
+		expect(lease().spec.holderIdentity).toBe(first);
+		const other = await host.run(on('b', take(second)));
+		expect(other.code).toBe(3);
+		const [who, why, next] = other.text.split('\n');
+		expect(who).toBe(`${first} 1767225600000 host-a heard`);
+		expect(why).toBe('{"who":"a"}');
+		expect(next).toContain(`\`backout unlock ${first}\``);
+
+		expect(await host.must(on('b', `free_shared_lock ${second}`))).toBe('');
+		expect(lease().spec.holderIdentity).toBe(first);
+		await host.must(on('a', `free_shared_lock ${first}`));
+		expect(lease().spec.holderIdentity).toBeUndefined();
+		await host.must(on('b', take(second)));
+		expect(lease()).toMatchObject({ spec: { holderIdentity: second } });
+		expect(lease().metadata.annotations['backout/host']).toBe('host-b');
+	});
+
+	test('of a dead run of the same state folder is replaced, of another folder it is not', async () => {
+		await host.must(on('a', take(first)));
+		const elsewhere = await host.run(on('a', take(second, '/other')));
+		expect(elsewhere.code).toBe(3);
+		expect(elsewhere.text).toContain(`the records of run ${first} are in /state on this host`);
+		await host.must(on('a', take(second)));
+		expect(lease().spec.holderIdentity).toBe(second);
+	});
+
+	test('of a part of the namespace and that of all of it exclude each other, those of two parts do not', async () => {
+		const part = (name: string) => `kube_selector=app=${name}; `;
+		await host.must(on('a', take(first), part('shop')));
+		expect((await host.run(on('b', take(second)))).code).toBe(3);
+		expect(lease().spec.holderIdentity).toBeUndefined();
+		await host.must(on('b', take(second), part('blog')));
+		await host.must(on('b', `free_shared_lock ${second}`, part('blog')));
+		await host.must(on('a', `free_shared_lock ${first}`, part('shop')));
+		await host.must(on('b', take(second)));
+		const whole = await host.run(on('a', take(first), part('shop')));
+		expect(whole.code).toBe(3);
+		expect(whole.text).toContain(`${second} 1767225600000 host-b heard`);
+	});
+
+	test('is renewed while its supervisor lives, and no longer', async () => {
+		const renewing = `${take(first)} && : >alive && lock_renewed=1 && printf '%s\\n' begun >log &&
+			{ flock alive sh -c 'sleep 4' & } && sleep 0.5 && before=$(shared_lock | cut -f 2) &&
+			renew_shared_lock ${first} && [ "$(shared_lock | cut -f 2)" -gt "$before" ] && wait`;
+		await host.must(on('a', renewing));
+		expect(lease().spec.holderIdentity).toBe(first);
+	});
+
+	test('is given up when nobody renews it, and its run changes nothing more', async () => {
+		const facts = 'run_facts=$run_dir/facts; run=${run_dir##*/}';
+		await host.must(on('a', `${facts}; take_shared_lock "$run" 1 /state about.json && lock_is_ours`));
+		const { holderIdentity: run } = lease().spec;
+		const renewed = await host.run(
+			on(
+				'b',
+				`lock_renewed=-3; { sleep 1; renew_lease() { patch_lease "$(shared_lock)" '{"op":"replace","path":"/spec/renewTime","value":"x"}'; }; renew_lease; } & give_up_shared_lock ${run}; code=$?; wait; exit $code`,
+			),
+		);
+		expect(renewed.text).toContain(`host-a has just renewed the lock of run ${run}, which goes on`);
+		expect(renewed.code).toBe(75);
+		await host.must(on('b', `lock_renewed=-5; give_up_shared_lock ${run}`));
+		expect(lease().spec.holderIdentity).toBeUndefined();
+		const lost = await host.run(on('a', `${facts}; lock_is_ours`));
+		expect(lost.text).toContain('somebody has given up the lock of this run');
+		expect(lost.code).toBe(1);
+	});
+
+	test('is that of the host alone where this login may have no Leases, which the output says', async () => {
+		writeFileSync(
+			join(folder, 'refusal'),
+			'Error from server (Forbidden): leases.coordination.k8s.io is forbidden: User "ana" cannot create resource "leases"',
+		);
+		const said = await host.must(on('a', `${take(first)} && cat out && lock_is_ours && free_shared_lock ${first}`));
+		expect(said).toMatch(/^Operators on other hosts do not see that this run is going on: .*is forbidden/);
+		writeFileSync(join(folder, 'refusal'), 'The connection to the server 10.0.0.1:6443 was refused - did you');
+		const none = await host.run(on('a', take(first)));
+		expect(none.code).toBe(1);
+		expect(none.text).toContain(
+			'the cluster does not give the shared lock of live: the API server at 10.0.0.1:6443 refuses',
+		);
+	});
+});
