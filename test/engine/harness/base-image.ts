@@ -6,7 +6,7 @@ import { exec, must } from '../../lab/exec.ts';
 export const baseImage = 'backout-test/base:1';
 
 /** The libraries a program needs: none where it is linked statically. */
-const librariesOf = async (program: string): Promise<readonly string[]> => {
+export const librariesOf = async (program: string): Promise<readonly string[]> => {
 	const { stdout } = await exec('ldd', [program]);
 	return [...stdout.matchAll(/(?:^|\s)(\/\S+)/gm)].map(([, path]) => path ?? '');
 };
