@@ -58,7 +58,7 @@ export const brokenModels: readonly Broken[] = [
 	),
 	broken('TWICE', ['TWICE'], 'a start does not look again after mkdir', startedTwice),
 	broken('WITHDRAW', ['TWICE'], 'a withdrawal does not take the place of the run', startedTwice),
-	broken('GATE', ['CANCEL'], 'a step begins without asking', /assertion violated \(\(\(\(begins\[r\]==1\)/),
+	broken('GATE', ['CANCEL'], 'a step begins without asking', /assertion violated \(+begins\[r\]==1\)/),
 	broken('GATE', ['LIVENESS', 'STUBBORN', 'TIMER'], 'a step cannot be kept from beginning', /acceptance cycle/, true),
 	broken('MINDER', ['ALONE'], 'only the shell that waits for a step tells of its end', /assertion violated 0/),
 	broken(
