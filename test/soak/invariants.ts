@@ -124,7 +124,8 @@ const judgeDeed = (place: Place, deed: Deed, runs: readonly RunSummary[]): reado
 	}
 	const mine = runs.filter(({ reason }) => reason === tag);
 	if (procedure === undefined) {
-		return mine.every(({ guard }) => guard === true) ? [] : wrong('it started a run');
+		const mayStart = words[0] === 'guard';
+		return mine.every(({ guard }) => mayStart && guard === true) ? [] : wrong('it started a run');
 	}
 	if (mine.length > 1) {
 		return wrong('it started two runs');
