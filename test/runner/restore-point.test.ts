@@ -98,7 +98,7 @@ test('detached, clean, without a repository: says what there is', async () => {
 	rmSync(join(deployment.directory, '.git'), { recursive: true });
 	const plain = await keep();
 	expect(plain.run.state).toBe('succeeded');
-	expect(plain.output).toContain('NOT KEPT: the commit: ');
+	expect(plain.output).toContain(`NOT KEPT: the commit: ${deployment.directory} is in no git repository`);
 });
 
 test('fails when nothing can be kept', async () => {

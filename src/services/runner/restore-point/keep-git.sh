@@ -13,7 +13,9 @@ keep_git() {
 		return
 	}
 	if ! head=$(git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null); then
-		miss "the commit: $(git rev-parse --verify 'HEAD^{commit}' 2>&1 | head -n 1)"
+		why=$(LC_ALL=C git rev-parse --verify 'HEAD^{commit}' 2>&1 | head -n 1)
+		case $why in *'not a git repository'*) why="$PWD is in no git repository" ;; esac
+		miss "the commit: $why"
 		return
 	fi
 	fact commit "$head"
