@@ -42,6 +42,21 @@ watch_folder() {
 	done >/dev/null 2>&1
 	printf '\nGONE\n' >&2
 }
+# end_own PROCESS...: ends those that are still children of this shell. A shell may have waited for one that has ended, whose number is then
+# given to others. Without /proc, on the demo host on macOS, it cannot tell.
+end_own() {
+	if ! read -r line 2>/dev/null </proc/self/stat; then
+		kill "$@" 2>/dev/null
+		return
+	fi
+	shell=${line%% *}
+	for process; do
+		read -r line 2>/dev/null <"/proc/$process/stat" || continue
+		# The fields after the name, which may contain anything: state, parent (proc(5)).
+		set -- ${line##*) }
+		[ "$2" != "$shell" ] || kill "$process" 2>/dev/null
+	done
+}
 watch=
 if [ -e out ] || [ ! -d "$here" ]; then
 	watch_folder &
@@ -49,4 +64,4 @@ if [ -e out ] || [ ! -d "$here" ]; then
 fi
 cat >/dev/null
 # shellcheck disable=SC2086 # each is empty or one word
-kill "$output" "$records" $end $watch 2>/dev/null
+end_own "$output" "$records" $end $watch

@@ -74,6 +74,8 @@ find_left() {
 		case $1 in Z | X) continue ;; esac
 		[ "$3" != "$pgid" ] || left="$left $pid"
 	done
+	# The number of a group without processes is given to others.
+	[ -n "$left" ] || pgid=
 	find_marked "$id/$of"
 	if [ -n "$run_cgroup" ]; then
 		if [ -n "$of" ]; then find_in_cgroups "$run_cgroup/$n/cgroup.procs"; else find_in_cgroups "$run_cgroup"/*/cgroup.procs; fi
@@ -160,8 +162,9 @@ run_step() {
 		# Before it has begun there is no group to end: either it is kept from beginning, or it has begun and is about to say so.
 		if [ -n "$pgid" ] || mv "steps/$name.ready" "steps/$name.kept" 2>/dev/null; then stop_step "$why"; fi
 	done
-	# Repeated until the timer leads its group: between fork and exec the signal would be lost, and the step's whole time would pass.
-	until kill -TERM "-$timer" 2>/dev/null || ! kill -0 "$timer" 2>/dev/null; do nap; done
+	# Repeated until the timer leads its group: between fork and exec the signal would be lost, and the step's whole time would pass. One
+	# that has expired has ended by itself, and its number may be another's.
+	[ -n "$expired" ] || until kill -TERM "-$timer" 2>/dev/null || ! kill -0 "$timer" 2>/dev/null; do nap; done
 	wait "$timer" "$minder" 2>/dev/null
 	# step.sh writes this itself unless it was killed.
 	if ! grep -q "^end $n " records; then
