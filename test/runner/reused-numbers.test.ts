@@ -29,11 +29,12 @@ const play = async (shell: string, what: 'cancel' | 'follow') => {
 // A busy host gives the number of a process that has ended to another one within minutes.
 describe.skipIf(!mayUnshare)('a process that has the number of an ended one is left alone', () => {
 	describeShells('under %s', (shell) => {
-		test('by a cancel that waits for what has left the group of its step', async () => {
+		const form = shell === 'dash' ? {} : { tags: 'long' };
+		test('by a cancel that waits for what has left the group of its step', form, async () => {
 			expect(await play(shell, 'cancel')).toEqual({ strangers: 1, lost: [] });
 		});
 
-		test('by a follower that ends its own processes', async () => {
+		test('by a follower that ends its own processes', form, async () => {
 			expect(await play(shell, 'follow')).toEqual({ strangers: expect.any(Number), lost: [] });
 		});
 	});
