@@ -59,6 +59,7 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 		const plan = await place.backout('plan', 'rollback-revision');
 		expect(plan.text).toContain('the next kubectl apply, also of an older file, is compared with the newer file');
 		expect(plan.text).toMatch(/a file without these leaves them in the cluster.*annotations\.note/);
+		expect(plan.text).toContain('no kept deployment has this pod template: configmap settings, secret password');
 		await runTo(place, 'rollback-revision');
 		await deployment.apply({ web: '2' });
 		await deployment.runs('web', two('2'));

@@ -1,32 +1,32 @@
-import { describe, expect } from 'vitest';
-import { followSuggestion, withOneInput } from '../helpers/follow-suggestion.ts';
+import { describe } from 'vitest';
+import { followSuggestion } from '../helpers/follow-suggestion.ts';
 import { image } from '../nodes/images.ts';
+import { cases, judgeOf } from './harness/cases.ts';
 import { kubernetesTest as test, withoutCluster } from './harness/index.ts';
+import { evidence } from './harness/keys.ts';
+import { runTo } from './harness/steps.ts';
 
-describe.skipIf(withoutCluster !== undefined)('by the screen', () => {
-	test('a bad image is seen, taken back and verified, by the keys that the screen offers', { tags: ['long'] }, async ({
-		openDeployment,
-		openFor,
-	}) => {
+const long = { tags: ['long'] };
+
+describe.skipIf(withoutCluster !== undefined)('from the alarm to the verdict, by the screen', () => {
+	test.for(cases)('$name', long, async ({ bad, screen: way, noted }, { openDeployment, openFor }) => {
 		const deployment = await openDeployment();
-		await deployment.apply({ web: '1' });
+		await deployment.apply({ note: 'first' });
+		const place = openFor(deployment);
 		await deployment.runs('web', [image('1'), image('1')]);
-		await deployment.apply({ web: 'none' });
-		const screen = openFor(deployment).open();
+		if (noted === true) {
+			await runTo(place, 'pre-deploy-checklist');
+		}
+		const judge = await judgeOf(deployment);
+		await deployment.apply({ note: 'first', ...bad });
+		const screen = place.open();
 		try {
-			const suggested = {
-				suggested: 'Take a stuck rollout back',
-				why: /a rollout goes no further, as its new pods do not start/,
-				// It goes back to what ran before.
-				plan: /then +containers\[web\]\.image "backout-test\/app:1"/,
-			};
-			await followSuggestion(screen, { ...suggested, keys: withOneInput, verdict: ' and verified' }, 180_000);
+			await evidence(screen, way.said);
+			await followSuggestion(screen, { ...way, verdict: ' and verified' }, 180_000);
 			await screen.waitFor(/(?:Rolled back|Done) and verified/, 180_000);
 		} finally {
 			await screen.close();
 		}
-		await deployment.runs('web', [image('1'), image('1')]);
-		const read = (path: string) => deployment.kubectl('get', 'deployment', 'web', '-o', `jsonpath={${path}}`);
-		expect(await read('.spec.template.spec.containers[0].image')).toBe(image('1'));
+		await judge();
 	});
 });

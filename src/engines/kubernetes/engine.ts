@@ -15,7 +15,8 @@ import { createChangedSettings, createWhoChanged, overwrittenIn } from './overwr
 import { type ClusterPlace, kubectlWords, placeOf } from './place.ts';
 import { shownPods, toSummary } from './pods.ts';
 import { reachOf } from './reach.ts';
-import { rolloutsOf } from './rollouts.ts';
+import { failingWorkloads, rolloutsOf } from './rollouts.ts';
+import { createSettingsSince } from './settings-since.ts';
 import { readSharedLock } from './shared-lock.ts';
 import { kubernetesShell } from './shell.ts';
 import { shellInPod } from './shell-in.ts';
@@ -62,6 +63,7 @@ export const createKubernetesEngine = (
 	const { usage, usageOfAll } = createUsage(host, place, reader);
 	const whoChanged = createWhoChanged(host, place);
 	const changedSettings = createChangedSettings(host, place);
+	const withSettingsSince = createSettingsSince(host, place, target);
 	let desiredSince = Number.NEGATIVE_INFINITY;
 	const podsIn = (snapshot: Snapshot) => shownPods(snapshot, project, reader.clock.now());
 	const find = (snapshot: Snapshot, id: string) => podsIn(snapshot).find(({ instance }) => instance.id === id);
@@ -129,7 +131,12 @@ export const createKubernetesEngine = (
 		},
 		rollouts: async (signal, facts = {}) => {
 			const snapshot = await reader.read(signal);
-			const rollouts = rolloutsOf(snapshot, project, reader.clock.now());
+			const now = reader.clock.now();
+			const rollouts = await withSettingsSince(
+				rolloutsOf(snapshot, project, now),
+				failingWorkloads(snapshot, project, now),
+				snapshot,
+			);
 			const updates = new Map<string, RolloutUpdate>(await changedSettings(snapshot.workloads, facts, signal));
 			for (const workload of overwrittenIn(snapshot.workloads, facts)) {
 				updates.set(workload.uid, await whoChanged(workload, signal));

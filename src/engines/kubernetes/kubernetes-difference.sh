@@ -72,7 +72,8 @@ changed_settings() {
 		settings_of <"$2" | while read -r kind name; do setting_differs "$kept_at" "$kind" "$name"; done | sed "s/^/note  /; s/\$/; to put it back too, choose the kept spec $kept_one/"
 		return 0
 	done
-	echo "note  $(settings_of <"$2" | tr '\n' ',' | sed 's/,$//; s/,/, /g'): whether their content is that of then is not known, as no kept deployment has this pod template"
+	# A name before a colon would be taken for that of a password, and the word after it be hidden.
+	echo "note  whether their content is that of then is not known, as no kept deployment has this pod template: $(settings_of <"$2" | tr '\n' ',' | sed 's/,$//; s/,/, /g')"
 }
 
 # left_behind ROW NOW THEN: names what the rollback brings and the next `kubectl apply` would not take away: what is not in the annotation
@@ -97,10 +98,16 @@ spec_difference() (
 	spec_of "$kept_in" "$(field "$kept" 2)" >"$scratch/then"
 	rows=$(workload_rows) || exit
 	printf '%s\n' "$rows" | awk -F '\t' -v object="$(field "$kept" 2)" '$2 == object' | cut -f 12 >"$scratch/now"
-	if [ -s "$scratch/now" ]; then json_difference "$scratch/now" "$scratch/then"; else echo "now   $2 is gone, and is created anew"; fi
-	settings_of <"$scratch/then" | while read -r kind name; do
-		setting_differs "$kept_in" "$kind" "$name"
-	done | sed 's/^/now   /'
+	{
+		# Settings first: of a preview that is folded only the first line is read.
+		settings_of <"$scratch/then" | while read -r kind name; do
+			setting_differs "$kept_in" "$kind" "$name"
+		done | sed 's/^/now   /'
+		if [ -s "$scratch/now" ]; then json_difference "$scratch/now" "$scratch/then"; else echo "now   $2 is gone, and is created anew"; fi
+	} >"$scratch/difference"
+	# Of what stays as it is nothing is said.
+	[ -s "$scratch/difference" ] || exit 0
+	cat "$scratch/difference"
 	[ ! -s "$scratch/now" ] || left_behind "$(printf '%s\n' "$rows" | awk -F '\t' -v object="$(field "$kept" 2)" '$2 == object')" "$scratch/now" "$scratch/then"
 )
 

@@ -95,7 +95,7 @@ interface ChangedSetting {
 }
 
 /** True for a workload whose pods read this ConfigMap or Secret. */
-const names = ({ specText }: RawWorkload, { name }: ChangedSetting): boolean =>
+export const namesSetting = ({ specText }: RawWorkload, { name }: { readonly name: string }): boolean =>
 	[`"name":"${name}"`, `"secretName":"${name}"`].some((text) => specText.includes(text));
 
 /**
@@ -147,7 +147,7 @@ export const createChangedSettings = (host: Host, place: ClusterPlace) => {
 				const { kind, name, by } = setting;
 				const message = `its ${kind} ${name}${by === '' ? '' : `, ${by}`}`;
 				return workloads
-					.filter((workload) => names(workload, setting))
+					.filter((workload) => namesSetting(workload, setting))
 					.map(({ uid }) => [uid, { state: 'overwritten', message }] as const);
 			}),
 		);

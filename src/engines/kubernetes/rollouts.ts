@@ -44,7 +44,7 @@ const updateOf = (workload: RawWorkload, snapshot: Snapshot): RolloutUpdate => {
 	}
 	const progress = conditionOf(workload, 'Progressing');
 	if (progress?.reason === 'ProgressDeadlineExceeded') {
-		return { state: 'stalled', message: progress.message ?? 'the progress deadline is over' };
+		return { state: 'stalled', message: `no progress within ${spec.progressDeadlineSeconds ?? 600} s` };
 	}
 	const lost = workload.kind === 'DaemonSet' ? podsOnLostNodes(workload, snapshot).length : 0;
 	// Nothing is done about pods of lost nodes before these are back.
@@ -99,6 +99,32 @@ const notStarted = (workload: RawWorkload, mine: readonly ShownPod[], earlier: n
 	return [`${name}: ${error}${more}${hint}`];
 };
 
+/** Says of the first pod that runs and does not become ready what its probe said last. */
+const notReady = (mine: readonly ShownPod[]): readonly string[] => {
+	const unhealthy = mine.filter(({ instance: { status, health } }) => status === 'running' && health === 'unhealthy');
+	const [first] = unhealthy;
+	if (first === undefined) {
+		return [];
+	}
+	const { name, probes } = first.instance;
+	const said = probes.at(-1)?.output.replace(/[:\s]+$/, '') ?? '';
+	return [
+		`${name}: runs and is not ready${said === '' ? '' : ` (${said})`}${unhealthy.length > 1 ? ` (and ${unhealthy.length - 1} more)` : ''}`,
+	];
+};
+
+const isFailing = ({ instance: { status, error, health } }: ShownPod): boolean =>
+	['restarting', 'exited'].includes(status) || (status === 'created' && error !== '') || health === 'unhealthy';
+
+/** Returns the workloads of which a pod does not start, does not become ready or ends again and again; not those that only miss a lost node's pods. */
+export const failingWorkloads = (snapshot: Snapshot, project: string, now: number): readonly RawWorkload[] => [
+	...new Set(
+		shownPods(snapshot, project, now)
+			.filter(isFailing)
+			.map(({ workload }) => workload),
+	),
+];
+
 const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, now: number): ServiceRollout => {
 	const mark = markOfNow(workload, snapshot);
 	const mine = shownPods(snapshot, project, now).filter((one) => one.workload === workload);
@@ -128,6 +154,7 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 		],
 		troubles: [
 			...notStarted(workload, mine, earlier),
+			...notReady(mine),
 			...(current < desired ? lostPods(workload, service, snapshot) : []),
 		],
 		update: updateOf(workload, snapshot),

@@ -22,6 +22,7 @@ import rollback from './kubernetes-rollback.sh';
 import settings from './kubernetes-settings.sh';
 import undo from './kubernetes-undo.sh';
 import watched from './kubernetes-watched.sh';
+import settingsSince from './settings-since.sh';
 import sharedLock from './shared-lock.sh';
 import { lockFunctions } from './shared-lock.ts';
 import whoChanged from './who-changed.sh';
@@ -38,6 +39,7 @@ const functions = [
 	whoChanged,
 	settings,
 	keep,
+	settingsSince,
 	converge,
 	patch,
 	rollback,

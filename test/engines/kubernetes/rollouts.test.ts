@@ -25,7 +25,7 @@ describe('a rollout', () => {
 			desired: 2,
 			current: 0,
 			earlier: 2,
-			update: { state: 'stalled', message: 'ReplicaSet "web-f84f648dc" has timed out progressing.' },
+			update: { state: 'stalled', message: 'no progress within 30 s' },
 			restarting: ['web-f84f648dc-8d6c2: exit code 1, restarted 4 times'],
 		});
 	});
@@ -135,6 +135,12 @@ describe('a rollout', () => {
 		});
 		expect(rolloutOf('web', noRoom)?.troubles).toEqual([
 			'web-f84f648dc-8d6c2: Unschedulable: 0/2 nodes are available; its strategy makes a new pod before it ends an old one (maxSurge), and no node has room for that: make room, or raise maxUnavailable',
+		]);
+	});
+
+	test('whose pod runs and is not ready says what its probe said last', () => {
+		expect(rolloutOf('unready')?.troubles).toEqual([
+			expect.stringMatching(/^unready-\S+: runs and is not ready \(Readiness probe failed: not yet\)$/),
 		]);
 	});
 
