@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { image } from '../nodes/images.ts';
 import { type Deployment, kubernetesTest as test, withoutCluster } from './harness/index.ts';
+import { revert } from './harness/revert.ts';
 import { runTo } from './harness/steps.ts';
 
 const long = { tags: ['long'] };
@@ -16,26 +16,6 @@ const secondVersion = async (deployment: Deployment): Promise<void> => {
 	await deployment.runs('web', two('1'));
 	await deployment.apply({ web: '2' });
 	await deployment.runs('web', two('2'));
-};
-
-/** A controller that applies the manifests whenever web has another image, until it is stopped; returns how often it has. */
-const revert = (deployment: Deployment, wanted: string): (() => Promise<number>) => {
-	let goesOn = true;
-	let times = 0;
-	const work = (async () => {
-		while (goesOn) {
-			if ((await read(deployment, '.spec.template.spec.containers[0].image')) !== wanted) {
-				await deployment.kubectl('apply', '-f', `${deployment.clone}/shop.yaml`);
-				times += 1;
-			}
-			await delay(2000);
-		}
-	})();
-	return async () => {
-		goesOn = false;
-		await work;
-		return times;
-	};
 };
 
 describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => {

@@ -154,7 +154,8 @@ converged_for() {
 		echo "unknown: $(head -n 1 "$run_dir/look.error" | grep . || echo 'the API server does not say what runs')"
 		return 1
 	}
-	missing=$(overwritten "$@" && missing_of_look "$@")
+	# What somebody else has done is read last, where an output ends.
+	missing=$(missing_of_look "$@" && overwritten "$@")
 	[ -z "$missing" ] || {
 		rm -f -- "$memory"
 		printf '%s\n' "$missing"
@@ -192,7 +193,11 @@ wait_converged() {
 		[ "$look" = "$shown" ] || printf '%s\n' "$look"
 		shown=$look
 		case $look in
-			*' is paused, and goes no further'* | *' changed it since this run did'*) return 1 ;;
+			*' changed it since this run did'*)
+				echo 'it would be put back again: stop what does that, or roll back where it comes from, such as git'
+				return 1
+				;;
+			*' is paused, and goes no further'*) return 1 ;;
 			unknown:*) ;;
 			*) ! stuck=$(stuck_pod "$@") || replace_stuck "$stuck" ;;
 		esac

@@ -11,10 +11,11 @@ node_name() {
 	}
 }
 
-# pods_on NODE: prints the pods on a node, of all namespaces, that a drain moves: NAMESPACE/NAME, OWNER KIND, separated by a tab.
+# pods_on NODE: prints the pods on a node, of all namespaces, that a drain moves: NAMESPACE/NAME, OWNER KIND, and the time at which it is to be
+# deleted or `-`, separated by tabs.
 pods_on() {
 	rows=$(items pods --all-namespaces --field-selector "spec.nodeName=$1") || return
-	printf '%s\n' "$rows" | json_rows metadata.namespace metadata.name metadata.ownerReferences.0.kind status.phase | awk -F '\t' '$1 != "" && $3 != "DaemonSet" && $4 !~ /Succeeded|Failed/ { print $1 "/" $2 "\t" $3 }'
+	printf '%s\n' "$rows" | json_rows metadata.namespace metadata.name metadata.ownerReferences.0.kind status.phase metadata.deletionTimestamp | awk -F '\t' '$1 != "" && $3 != "DaemonSet" && $4 !~ /Succeeded|Failed/ { print $1 "/" $2 "\t" $3 "\t" $5 }'
 }
 
 # workloads_on NODE: prints the workloads of the deployment that have pods on it.
@@ -34,15 +35,33 @@ workloads_on() {
 cordon_node() { lock_is_ours && cluster_said cordon "$1" >/dev/null && echo "$1: takes no new pods"; }
 uncordon_node() { lock_is_ours && cluster_said uncordon "$1" >/dev/null && echo "$1: takes pods again"; }
 
-# drain_node NODE SECONDS: takes no new pods, and evicts those that it has, except of daemon sets, within their disruption budgets. Refused by
-# kubectl where a pod would be lost: one that no controller makes anew, or with data in an emptyDir.
-drain_node() {
-	lock_is_ours && engine_timeout=$2 cluster drain "$1" --ignore-daemonsets --timeout="$2s" 2>&1
+# node_is_lost NODE: succeeds if the control plane does not hear from it.
+node_is_lost() {
+	all=$(node_rows) || return
+	printf '%s\n' "$all" | awk -F '\t' -v node="$1" '$1 == node && $2 != "True" { found = 1 } END { exit !found }'
 }
 
-# node_is_empty NODE: succeeds if a drain has left nothing on it; says how many pods are left.
+# drain_node NODE SECONDS: takes no new pods, and evicts those that it has, except of daemon sets, within their disruption budgets. Refused by
+# kubectl where a pod would be lost: one that no controller makes anew, or with data in an emptyDir. Nobody would end the pods of a lost node, so
+# they are not waited for.
+drain_node() {
+	lock_is_ours || return
+	if node_is_lost "$1"; then
+		echo "$1 is lost: what runs there is not known, and ends only with the node"
+		set -- "$1" "$2" --skip-wait-for-delete-timeout=5
+	fi
+	drained=$1 drain_limit=$2
+	shift 2
+	engine_timeout=$drain_limit cluster drain "$drained" --ignore-daemonsets --timeout="${drain_limit}s" "$@" 2>&1
+}
+
+# node_is_empty NODE: succeeds if a drain has left nothing on it; says how many pods are left. Those of a lost node count only until they are to be
+# deleted.
 node_is_empty() {
 	left=$(pods_on "$1") || return
+	if node_is_lost "$1"; then
+		left=$(printf '%s\n' "$left" | awk -F '\t' '$3 == "-"')
+	fi
 	left=$(printf '%s\n' "$left" | grep -c .)
 	[ "$left" = 0 ] || {
 		echo "$left pods are still on $1"
