@@ -66,6 +66,46 @@ describe.skipIf(withoutCluster !== undefined)('a rollback on Kubernetes', () => 
 		await deployment.runs('web', two('2'));
 	});
 
+	test(
+		'is refused where Flux would put the bad version back, and says how to suspend that',
+		long,
+		async ({ openDeployment, openFor }) => {
+			const deployment = await openDeployment();
+			await secondVersion(deployment);
+			const mark = (...marks: readonly string[]) => deployment.kubectl('label', 'deployment', 'web', ...marks);
+			const flux = (controller: string, namespace: string) => [
+				`${controller}.toolkit.fluxcd.io/name=shop`,
+				`${controller}.toolkit.fluxcd.io/namespace=${namespace}`,
+			];
+			const place = openFor(deployment);
+			const refused = async (why: string) => {
+				const { code, text } = await place.backout('run', 'rollback-revision', ...consent);
+				expect(text).toContain(why);
+				expect(code, text).toBe(4);
+			};
+			await mark(...flux('kustomize', 'flux-system'));
+			await refused(
+				'it would be put back: web: Flux, Kustomization flux-system/shop. Revert in git, or suspend the synchronisation (flux suspend kustomization shop -n flux-system)',
+			);
+			const allowed = openFor(deployment, { target: '    variables: { gitops: allow }\n' });
+			const plan = await allowed.backout('plan', 'rollback-revision');
+			expect(plan.code, plan.text).toBe(0);
+			expect(plan.text).toContain('Note: It may be put back: web: Flux, Kustomization flux-system/shop.');
+			// Flux leaves an object with this mark alone.
+			const alone = 'kustomize.toolkit.fluxcd.io/reconcile';
+			await deployment.kubectl('annotate', 'deployment', 'web', `${alone}=disabled`);
+			const left = await place.backout('plan', 'rollback-revision');
+			expect(left.code, left.text).toBe(0);
+			await deployment.kubectl('annotate', 'deployment', 'web', `${alone}-`);
+			await mark('kustomize.toolkit.fluxcd.io/name-', 'kustomize.toolkit.fluxcd.io/namespace-');
+			await mark(...flux('helm', 'shop'));
+			await refused(
+				'it would be put back: web: Flux, HelmRelease shop/shop, with its next upgrade or at once. Revert in git, or suspend the synchronisation (flux suspend helmrelease shop -n shop)',
+			);
+			await deployment.runs('web', two('2'));
+		},
+	);
+
 	test('does not pass where a controller puts the other version back', long, async ({ openDeployment, openFor }) => {
 		const deployment = await openDeployment();
 		await secondVersion(deployment);

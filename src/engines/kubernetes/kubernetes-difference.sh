@@ -121,12 +121,25 @@ who_reverts() {
 		case " $* " in '  ' | *" $name "* | *" $object "*) ;; *) continue ;; esac
 		case $metadata in
 			*'"argocd.argoproj.io/'*) echo "$name: Argo CD, application $(printf '%s\n' "$metadata" | json_row 'labels.argocd.argoproj.io/instance' 'annotations.argocd.argoproj.io/tracking-id' | tr '\t' '\n' | grep -v '^-$' | sed 's/:.*//; q')" ;;
-			*'"kustomize.toolkit.fluxcd.io/name":'*) echo "$name: Flux, Kustomization $(printf '%s\n' "$metadata" | json_row 'labels.kustomize.toolkit.fluxcd.io/name')" ;;
-			*'"helm.toolkit.fluxcd.io/name":'*) echo "$name: Flux, HelmRelease $(printf '%s\n' "$metadata" | json_row 'labels.helm.toolkit.fluxcd.io/name')" ;;
+			# Flux's own way to leave one object alone.
+			*'"kustomize.toolkit.fluxcd.io/reconcile":"disabled"'*) ;;
+			*'"kustomize.toolkit.fluxcd.io/name":'*) echo "$name: Flux, Kustomization $(flux_owner kustomize)" ;;
+			# It looks at what runs only where driftDetection is on, which it is not by default.
+			*'"helm.toolkit.fluxcd.io/name":'*) echo "$name: Flux, HelmRelease $(flux_owner helm), with its next upgrade or at once" ;;
 			# The label is Argo CD's mark by default, and everybody else's too.
 			*'"app.kubernetes.io/instance":'*) [ -z "$argo" ] || echo "$name: Argo CD, as the cluster has it, perhaps application $(printf '%s\n' "$metadata" | json_row 'labels.app.kubernetes.io/instance')" ;;
 		esac
 	done
+}
+
+# flux_owner CONTROLLER: prints NAMESPACE/NAME of the object by which Flux owns the workload with the JSON $metadata.
+flux_owner() {
+	printf '%s\n' "$metadata" | json_row "labels.$1.toolkit.fluxcd.io/namespace" "labels.$1.toolkit.fluxcd.io/name" | sed 's/	/\//; s/^-\///'
+}
+
+# how_to_suspend: for lines of who_reverts on standard input, prints with which commands Flux is kept from putting anything back.
+how_to_suspend() {
+	sed -n 's/^[^ ]*: Flux, \(Kustomization\|HelmRelease\) \([^ ,/]*\)\/\([^ ,]*\).*$/flux suspend \1 \3 -n \2/p' | tr KHR khr | sort -u | tr '\n' ';' | sed 's/;$//; s/;/; /g'
 }
 
 # not_reverted [WORKLOAD...]: succeeds if nothing would put the change back, or the runbook's variable gitops is `allow`. For a precondition.
@@ -141,7 +154,8 @@ not_reverted() {
 	}
 	said=$(printf '%s\n' "$reverts" | tr '\n' ';' | sed 's/;$//; s/;/; /g')
 	[ "${gitops:-refuse}" = allow ] || {
-		echo "it would be put back: $said. Revert in git, or suspend the synchronisation and set the variable gitops to allow"
+		suspend=$(printf '%s\n' "$reverts" | how_to_suspend)
+		echo "it would be put back: $said. Revert in git, or suspend the synchronisation${suspend:+ ($suspend)} and set the variable gitops to allow"
 		return 1
 	}
 	echo "it may be put back, as the runbook allows: $said"

@@ -38,7 +38,27 @@ const call = (shell: readonly string[], script: string): string => {
 	});
 };
 
+/** A workload's row, as far as its owners are looked for. */
+const owned = (name: string, labels: object, annotations: object = {}): string =>
+	[name, `deployment/${name}`, ...Array(8).fill('-'), JSON.stringify({ labels, annotations }), '-', '-'].join('\t');
+const flux = (controller: string, namespace: string) => ({
+	[`${controller}.toolkit.fluxcd.io/name`]: 'shop',
+	[`${controller}.toolkit.fluxcd.io/namespace`]: namespace,
+});
+
 describe.each([[['dash']], [['bash', '--posix']], [['busybox', 'sh']]])('%s', (shell) => {
+	test('Flux would put back what a Kustomization or a HelmRelease owns, and the refusal says how to suspend it', () => {
+		const rows = [
+			owned('alone', flux('kustomize', 'flux-system'), { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' }),
+			owned('api', flux('helm', 'shop')),
+			owned('web', flux('kustomize', 'flux-system')),
+		];
+		writeFileSync(join(folder, 'rows'), `${rows.join('\n')}\n`);
+		expect(call(shell, 'workload_rows() { cat rows; }; cluster() { return 1; }; not_reverted || :')).toBe(
+			'it would be put back: api: Flux, HelmRelease shop/shop, with its next upgrade or at once; web: Flux, Kustomization flux-system/shop. Revert in git, or suspend the synchronisation (flux suspend helmrelease shop -n shop; flux suspend kustomization shop -n flux-system) and set the variable gitops to allow\n',
+		);
+	});
+
 	test('elements of lists go by their names, and no value of a variable is shown', () => {
 		writeFileSync(join(folder, 'now'), JSON.stringify(pod('2', 'secret-2', { args: ['-v'] })));
 		writeFileSync(join(folder, 'then'), JSON.stringify(pod('1', 'secret-1')));
