@@ -106,16 +106,21 @@ export const createUsage = (host: Host, place: ClusterPlace, reader: SnapshotRea
 			ids: () => readonly string[],
 			{ signal }: { readonly signal: AbortSignal },
 		): AsyncGenerator<ReadonlyMap<string, Usage | undefined>, void, undefined> {
+			let came = false;
 			while (!signal.aborted) {
 				let all: ReadonlyMap<string, Usage>;
 				try {
 					all = await readAll(signal);
 				} catch {
-					// Whoever asks for one is told why.
+					// Figures of before are not those of now. Whoever asks for one is told why there are none.
+					if (came && !signal.aborted) {
+						yield new Map(ids().map((id) => [id, {}]));
+					}
 					return;
 				}
+				came = true;
 				// A pod that was just made has no metrics yet: nothing else reads it better.
-				yield new Map(ids().flatMap((id) => (all.has(id) ? [[id, all.get(id)] as const] : [])));
+				yield new Map(ids().map((id) => [id, all.get(id) ?? {}]));
 				await sleep(everyMs, signal);
 			}
 		},

@@ -160,6 +160,23 @@ test('a cluster without metrics says so once, and is not asked again for each po
 	expect(await all.next()).toMatchObject({ done: true });
 });
 
+test('usage is no figure any more when the metrics are gone', async () => {
+	const usage = { items: [{ metadata: { name: 'web-1' }, containers: [use('250m', '64Mi')] }] };
+	cluster.set('metrics', JSON.stringify(usage));
+	const all = engine.usageOfAll(() => ['p-web-1', 'p-web-2'], { signal: AbortSignal.timeout(60_000) });
+	const figures = { cpuPercent: 25, memoryBytes: 64 * 1024 * 1024 };
+	expect([...((await all.next()).value ?? [])]).toEqual([
+		['p-web-1', figures],
+		['p-web-2', {}],
+	]);
+	cluster.set('metrics', '');
+	expect([...((await all.next()).value ?? [])]).toEqual([
+		['p-web-1', {}],
+		['p-web-2', {}],
+	]);
+	expect(await all.next()).toMatchObject({ done: true });
+});
+
 test('usage is that of all containers of a pod, in the units of the cluster', async () => {
 	const usage = { items: [{ metadata: { name: 'web-1' }, containers: [use('250m', '64Mi'), use('1500000n', '1Ki')] }] };
 	cluster.set('metrics', JSON.stringify(usage));

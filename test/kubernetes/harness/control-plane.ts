@@ -20,6 +20,8 @@ export interface ControlPlane {
 	readonly kubeconfig: string;
 	/** Writes the kubeconfig of somebody with a token, and returns its path. */
 	kubeconfigOf(name: string, token: string): string;
+	/** Describes one more program in its network, which whoever starts it ends. */
+	beside(program: string, args: readonly string[]): Daemon;
 	/** Waits until the API server serves; throws the end of its log after three minutes. */
 	serves(): Promise<void>;
 	start(): Promise<void>;
@@ -139,6 +141,7 @@ export const makeControlPlane = async (network: Network, folder: string, memory:
 		scheduler,
 		kubeconfig: join(folder, 'admin.yaml'),
 		kubeconfigOf,
+		beside: (program, args) => makeDaemon(join(folder, 'beside'), { ...space, program, args }),
 		serves,
 		start: async () => {
 			store.start();
