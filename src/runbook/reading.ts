@@ -64,3 +64,7 @@ export type BackupReading = Shape<typeof shapes.backupValue>;
 export type DiskReading = Shape<typeof shapes.diskValue>;
 
 export type LogErrorsReading = Shape<typeof shapes.logErrorsValue>;
+
+/** Says what runs on a node, or ran there when it was last heard: nobody knows that of a node that is lost. */
+export const instancesOn = ({ state, instances }: NodeReading): string =>
+	state === 'ready' ? `${instances} running` : `${instances} ${instances === 1 ? 'was' : 'were'} running`;

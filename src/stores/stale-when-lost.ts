@@ -64,24 +64,35 @@ const unknown = (verification: Verification | undefined): Verification | undefin
 		holdingSince: undefined,
 	};
 
+/** One of several readings of a monitor. */
+interface Listed {
+	readonly reading: Readable<Reading<unknown>>;
+}
+
+const isList = (store: Readable<unknown> | readonly Listed[]): store is readonly Listed[] => Array.isArray(store);
+
 /**
  * Returns the readings for a screen: while the link is lost all of them are stale and every check is unknown, from the moment the link says
  * so. So header and panels never contradict each other.
  */
 const staleReadings = (readings: Readings): Readings => {
-	const { link } = readings;
+	const { link, verification, lock, runs, runsMissing, suggestion, ...monitored } = readings;
 	const old = <T>(store: Readable<Reading<T>>) => whileLost(store, link, stale);
+	// Whatever monitors there are: a reading that is left out would look as if it were known.
+	const all = Object.entries(monitored as Readonly<Record<string, Readable<Reading<unknown>> | readonly Listed[]>>);
 	return {
-		...readings,
-		containers: old(readings.containers),
-		health: readings.health.map((endpoint) => ({ ...endpoint, reading: old(endpoint.reading) })),
-		metrics: old(readings.metrics),
-		alerts: old(readings.alerts),
-		commit: old(readings.commit),
-		backups: old(readings.backups),
-		disk: old(readings.disk),
-		logErrors: old(readings.logErrors),
-		verification: whileLost(readings.verification, link, unknown),
+		...(Object.fromEntries(
+			all.map(([name, store]) => [
+				name,
+				isList(store) ? store.map((one) => ({ ...one, reading: old(one.reading) })) : old(store),
+			]),
+		) as unknown as typeof monitored),
+		link,
+		lock,
+		runs,
+		runsMissing,
+		suggestion,
+		verification: whileLost(verification, link, unknown),
 	};
 };
 

@@ -1,5 +1,5 @@
 import { type Line, span } from '../../components/line.ts';
-import type { NodeReading } from '../../runbook/reading.ts';
+import { instancesOn, type NodeReading } from '../../runbook/reading.ts';
 import { panelOfMonitor } from './monitor-panel.ts';
 
 const sign = ({ state, isReachable, availability }: NodeReading) =>
@@ -22,7 +22,7 @@ const nodeRow = (node: NodeReading): Line => {
 		span(node.name, 'strong'),
 		span(words.length === 0 ? '' : ` ${words.join(', ')}`, tone),
 		span(` ${node.isLeader ? 'leader' : node.role}${node.isHere ? ', asked' : ''}`),
-		span(`  ${node.instances} running  ${node.version}`, 'muted'),
+		span(`  ${instancesOn(node)}  ${node.version}`, 'muted'),
 		span(node.message === undefined ? '' : `  ${node.message}`, 'muted'),
 	];
 };

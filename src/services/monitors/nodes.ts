@@ -1,6 +1,6 @@
 import type { EngineNode } from '../../engine/node.ts';
 import { BackoutError } from '../../runbook/errors.ts';
-import type { NodeReading, ReadingState } from '../../runbook/reading.ts';
+import { instancesOn, type NodeReading, type ReadingState } from '../../runbook/reading.ts';
 import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
 import { startPoller } from './poller.ts';
 import { createPublisher } from './sink.ts';
@@ -84,7 +84,7 @@ export const nodes = defineMonitor({
 			? { text: 'nodes' }
 			: {
 					text: plural(value.length, 'node'),
-					more: value.map((node) => `${safe(node.name)}: ${safe(words(node))}, ${node.instances} running`),
+					more: value.map((node) => `${safe(node.name)}: ${safe(words(node))}, ${instancesOn(node)}`),
 				},
 	facts: (value) => value.map((node) => `${node.name}: ${words(node)}`),
 });
