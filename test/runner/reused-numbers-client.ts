@@ -8,11 +8,12 @@ import { newMark, shellCommand, shellProgram } from '../../src/services/host/she
 import script from '../../src/services/runner/client/follow-run.sh';
 import { enterRun } from '../../src/services/runner/client/read-runs.ts';
 import { locateState, stateValues } from '../../src/services/runner/host/state-folder.ts';
+import { makePrivateFolder, startMaster } from '../../src/services/ssh/openssh/master.ts';
 import { cancelRun, startRun } from '../helpers/compose-runner.ts';
 import { finish, makeDeployment, step, who } from './fixture.ts';
 import { hostWithShell, type Shell } from './shells.ts';
 
-const [shell, what] = process.argv.slice(2) as [Shell, 'cancel' | 'follow'];
+const [shell, what] = process.argv.slice(2) as [Shell, 'cancel' | 'follow' | 'openssh'];
 const deployment = makeDeployment();
 const host = hostWithShell(shell, deployment);
 const strangers: ChildProcess[] = [];
@@ -33,6 +34,13 @@ const takeNumber = (pid: number): void => {
 		} else {
 			stranger.kill('SIGKILL');
 		}
+	}
+};
+/** Takes the numbers of those that have just ended. */
+const takeNumbers = (): void => {
+	const last = Number(readFileSync('/proc/sys/kernel/ns_last_pid', 'utf8'));
+	for (let pid = last; pid > Math.max(last - 40, 2); pid--) {
+		takeNumber(pid);
 	}
 };
 const startStep = async (text: string): Promise<string> => {
@@ -68,15 +76,20 @@ const follow = async (): Promise<void> => {
 	await ended.promise;
 	// Whoever said so ends just then.
 	await delay(500);
-	const last = Number(readFileSync('/proc/sys/kernel/ns_last_pid', 'utf8'));
-	for (let pid = last; pid > Math.max(last - 40, 2); pid--) {
-		takeNumber(pid);
-	}
+	takeNumbers();
 	running.stdin.end();
 	await running.end;
 };
 
-await (what === 'cancel' ? cancel() : follow());
+const openssh = async (): Promise<void> => {
+	const folder = await makePrivateFolder();
+	const master = startMaster(folder, ['-F', '/dev/null', '-o', 'ProxyCommand=exit 3', '--', 'nowhere'], process.env);
+	await master.ended;
+	takeNumbers();
+	await master.stop();
+};
+
+await { cancel, follow, openssh }[what]();
 // Whoever was told to end does so at once.
 await delay(200);
 const lost = strangers.filter(({ signalCode }) => signalCode !== null).map(({ pid }) => pid);

@@ -14,7 +14,7 @@ if (!mayUnshare) {
 }
 
 /** Plays it where the numbers of processes that have ended are given to others at once. */
-const play = async (shell: string, what: 'cancel' | 'follow') => {
+const play = async (shell: string, what: 'cancel' | 'follow' | 'openssh') => {
 	const node = ['--no-warnings', '--import', './scripts/text-files.ts', 'test/runner/reused-numbers-client.ts'];
 	const words = ['sh', '-c', '"$@"; exit "$?"', 'sh', process.execPath, ...node, shell, what];
 	let said = { stdout: '', stderr: '' };
@@ -28,6 +28,10 @@ const play = async (shell: string, what: 'cancel' | 'follow') => {
 
 // A busy host gives the number of a process that has ended to another one within minutes.
 describe.skipIf(!mayUnshare)('a process that has the number of an ended one is left alone', () => {
+	test('by a connection of OpenSSH that has ended', async () => {
+		expect(await play('dash', 'openssh')).toEqual({ strangers: expect.any(Number), lost: [] });
+	});
+
 	describeShells('under %s', (shell) => {
 		const form = shell === 'dash' ? {} : { tags: 'long' };
 		test('by a cancel that waits for what has left the group of its step', form, async () => {

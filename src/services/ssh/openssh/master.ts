@@ -63,11 +63,16 @@ export const startMaster = (folder: string, args: readonly string[], env: NodeJS
 		words = (words + decoder.write(piece)).slice(-mostWords);
 	});
 	child.stdin.on('error', () => {});
+	let isOver = false;
 	const ended = new Promise<void>((resolve) => {
-		child.once('close', () => resolve());
+		const over = () => {
+			isOver = true;
+			resolve();
+		};
+		child.once('close', over);
 		child.once('error', (error) => {
 			words += `${error.message}\n`;
-			resolve();
+			over();
 		});
 	});
 	return {
@@ -80,6 +85,10 @@ export const startMaster = (folder: string, args: readonly string[], env: NodeJS
 			return spokeAt;
 		},
 		stop: async () => {
+			// The number of a group without processes is given to others.
+			if (isOver) {
+				return;
+			}
 			signalGroup(child, 'SIGTERM');
 			const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), endMs);
 			await ended;
