@@ -24,11 +24,18 @@ const linesOf = (words: string): readonly string[] =>
 		.map((line) => line.trimEnd())
 		.filter((line) => line !== '');
 
+/**
+ * The connection is gone before both sides have said who they are. Which of them ssh says depends on whether it was reading or about to write then
+ * (OpenSSH: kex_exchange_identification in kex.c, sshpkt_vfatal in packet.c).
+ */
+const goneEarly =
+	/^(?:(?:kex|ssh)_exchange_identification: .*|banner exchange: Connection to \S+ port \d+: (?:Broken pipe|Connection reset by peer))$/;
+
 /** Returns ssh's messages for a person: the last lines that are not for debugging. */
 const plainWords = (lines: readonly string[]): string => {
 	const said = lines.filter((line) => !noise.test(line)).map((line) => line.replace(/^ssh: /, ''));
 	// A ProxyCommand's own message comes before the one that says only that the connection is gone.
-	const telling = said.filter((line) => !/^(kex_exchange_identification|ssh_exchange_identification): /.test(line));
+	const telling = said.filter((line) => !goneEarly.test(line));
 	return [...new Set(telling.length > 0 ? telling : said)].slice(-3).join('; ');
 };
 
@@ -188,13 +195,10 @@ export const explainRefusal = (words: string, settings: SshSettings, asked: Aske
 	}
 	const dropped = lastMatch(
 		lines,
-		/^(?:kex|ssh)_exchange_identification: (.*(?:[Cc]onnection (?:closed|reset)|MaxStartups|Not allowed at this time).*)$/,
+		/^(?:(?:kex|ssh)_exchange_identification: .*(?:[Cc]onnection (?:closed|reset)|MaxStartups|Not allowed at this time).*|banner exchange: .*: (?:Broken pipe|Connection reset by peer))$/,
 	);
 	// A ProxyCommand's own message says more.
-	if (
-		dropped &&
-		/^(?:(?:kex|ssh)_exchange_identification: .*|Connection (?:closed|reset) by \S+ port \d+)$/.test(said)
-	) {
+	if (dropped && (goneEarly.test(said) || /^Connection (?:closed|reset) by \S+ port \d+$/.test(said))) {
 		return droppedEarly(settings, lines.join(' '));
 	}
 	const why = /banner exchange|identification string|bad protocol version/i.test(said)
