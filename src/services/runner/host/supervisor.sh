@@ -74,8 +74,8 @@ find_left() {
 		case $1 in Z | X) continue ;; esac
 		[ "$3" != "$pgid" ] || left="$left $pid"
 	done
-	# The number of a group without processes is given to others.
-	[ -n "$left" ] || pgid=
+	# The number of a group without processes is given to others. One look may miss a process that has just been started in place of another.
+	if [ -n "$left" ]; then empty=; elif [ -n "$empty" ]; then pgid=; else empty=1; fi
 	find_marked "$id/$of"
 	if [ -n "$run_cgroup" ]; then
 		if [ -n "$of" ]; then find_in_cgroups "$run_cgroup/$n/cgroup.procs"; else find_in_cgroups "$run_cgroup"/*/cgroup.procs; fi
@@ -115,7 +115,7 @@ stop_step() {
 }
 
 run_step() {
-	pgid='' ended='' code='' expired=''
+	pgid='' empty='' ended='' code='' expired=''
 	now
 	# A step that ran without a record would look as if it had been skipped.
 	if ! record "begin $n $name $ms $(output_size)"; then
