@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 const example = join(import.meta.dirname, '../../../docs/examples/kubernetes-runner.yaml');
 const objects = parseAllDocuments(readFileSync(example, 'utf8')).map((document) => document.toJS());
@@ -16,11 +16,11 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** Starts the container of the runner, and ends it as soon as it waits. */
-const begin = (shell: readonly string[]) => {
+const begin = (shell: readonly string[], address = '10.96.0.1') => {
 	const [command = 'sh', ...words] = shell;
 	const ended = `sleep() { kill $$; }\n${start}`;
 	const { status, stderr } = spawnSync(command, [...words, '-c', ended], {
-		env: { PATH: process.env.PATH, HOME: home, KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' },
+		env: { PATH: process.env.PATH, HOME: home, KUBERNETES_SERVICE_HOST: address, KUBERNETES_SERVICE_PORT: '443' },
 		encoding: 'utf8',
 		timeout: 20_000,
 	});
@@ -36,5 +36,15 @@ describe.each([[['dash']], [['bash', '--posix']], [['busybox', 'sh']]])('%s', (s
 		begin(shell);
 		expect((statSync(join(home, 'host_key')).mode & 0o777).toString(8)).toBe('600');
 		expect(readFileSync(join(home, 'host_key'), 'utf8')).toBe('key');
+	});
+
+	test.for([
+		['10.96.0.1', 'https://10.96.0.1:443'],
+		['fd00::1', 'https://[fd00::1]:443'],
+	] as const)('the runner tells kubectl where the cluster is: %s', ([address, server]) => {
+		writeFileSync(join(home, 'host_key'), 'key');
+		begin(shell, address);
+		const { clusters } = parse(readFileSync(join(home, '.kube/config'), 'utf8'));
+		expect(clusters[0].cluster.server).toBe(server);
 	});
 });
