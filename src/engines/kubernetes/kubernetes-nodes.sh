@@ -35,39 +35,43 @@ workloads_on() {
 cordon_node() { lock_is_ours && cluster_said cordon "$1" >/dev/null && echo "$1: takes no new pods"; }
 uncordon_node() { lock_is_ours && cluster_said uncordon "$1" >/dev/null && echo "$1: takes pods again"; }
 
-# node_is_lost NODE: succeeds if the control plane does not hear from it.
-node_is_lost() {
+# heard_of NODE: prints what the control plane knows of its kubelet: `True`, `False` when it says that it is not ready, or `Unknown` when nothing is
+# heard from it, so that the node is lost. Fails when the API server does not say.
+heard_of() {
 	all=$(node_rows) || return
-	printf '%s\n' "$all" | awk -F '\t' -v node="$1" '$1 == node && $2 != "True" { found = 1 } END { exit !found }'
+	printf '%s\n' "$all" | awk -F '\t' -v node="$1" '$1 == node { print $2 }'
 }
 
 # drain_node NODE SECONDS: takes no new pods, and evicts those that it has, except of daemon sets, within their disruption budgets. Refused by
 # kubectl where a pod would be lost: one that no controller makes anew, or with data in an emptyDir. Nobody would end the pods of a lost node, so
-# they are not waited for.
+# they are not waited for; a kubelet that is heard ends them, also when it is not ready.
 drain_node() {
-	lock_is_ours || return
-	if node_is_lost "$1"; then
-		echo "$1 is lost: what runs there is not known, and ends only with the node"
-		set -- "$1" "$2" --skip-wait-for-delete-timeout=5
-	fi
+	lock_is_ours && drain_heard=$(heard_of "$1") || return
 	drained=$1 drain_limit=$2
 	shift 2
+	if [ "$drain_heard" = Unknown ]; then
+		echo "$drained is lost: what runs there is not known, and ends only with the node"
+		set -- --skip-wait-for-delete-timeout=5
+	fi
 	engine_timeout=$drain_limit cluster drain "$drained" --ignore-daemonsets --timeout="${drain_limit}s" "$@" 2>&1
 }
 
 # node_is_empty NODE: succeeds if a drain has left nothing on it; says how many pods are left. Those of a lost node count only until they are to be
-# deleted.
+# deleted: what runs there is not known.
 node_is_empty() {
-	left=$(pods_on "$1") || return
-	if node_is_lost "$1"; then
-		left=$(printf '%s\n' "$left" | awk -F '\t' '$3 == "-"')
-	fi
+	empty_pods=$(pods_on "$1") && empty_heard=$(heard_of "$1") || return
+	left=$empty_pods
+	[ "$empty_heard" != Unknown ] || left=$(printf '%s\n' "$empty_pods" | awk -F '\t' '$3 == "-"')
 	left=$(printf '%s\n' "$left" | grep -c .)
 	[ "$left" = 0 ] || {
 		echo "$left pods are still on $1"
 		return 1
 	}
-	echo "no pod is on $1, but those of daemon sets"
+	if [ "$empty_heard" = Unknown ]; then
+		echo "$1 is lost: ${empty_pods:+its pods are marked to be deleted, and }what runs there is not known"
+	else
+		echo "no pod is on $1, but those of daemon sets"
+	fi
 }
 
 # job_from_cron CRONJOB SECONDS: runs a CronJob once, now, as a Job, waits until it has completed, and prints its log. For steps of a runbook, as a
