@@ -99,17 +99,30 @@ const notStarted = (workload: RawWorkload, mine: readonly ShownPod[], earlier: n
 	return [`${name}: ${error}${more}${hint}`];
 };
 
-/** Says of the first pod that runs and does not become ready what its probe said last. */
-const notReady = (mine: readonly ShownPod[]): readonly string[] => {
+/** Returns a function that tells the pods of a rollout that is under way, of the newest revision while others still run, from all others. */
+const newPodsOf = (workload: RawWorkload, snapshot: Snapshot): ((one: ShownPod) => boolean) => {
+	const mark = markOfNow(workload, snapshot);
+	const isUnderWay =
+		updateOf(workload, snapshot).state !== 'paused' &&
+		earlierPods(workload, mark, snapshot).some((pod) => mark !== undefined && markOf(pod) !== mark);
+	return ({ pod }) => isUnderWay && markOf(pod) === mark;
+};
+
+/**
+ * Says of the first pod that runs and does not become ready what its probe said last. The new pods of a rollout come first, and in other words:
+ * only these are a reason to take it back.
+ */
+const notReady = (service: string, mine: readonly ShownPod[], isNew: (one: ShownPod) => boolean): readonly string[] => {
 	const unhealthy = mine.filter(({ instance: { status, health } }) => status === 'running' && health === 'unhealthy');
-	const [first] = unhealthy;
+	const first = unhealthy.find(isNew) ?? unhealthy[0];
 	if (first === undefined) {
 		return [];
 	}
 	const { name, probes } = first.instance;
+	const which = isNew(first) ? `${service}: its new pod ${name}` : `${name}:`;
 	const said = probes.at(-1)?.output.replace(/[:\s]+$/, '') ?? '';
 	return [
-		`${name}: runs and is not ready${said === '' ? '' : ` (${said})`}${unhealthy.length > 1 ? ` (and ${unhealthy.length - 1} more)` : ''}`,
+		`${which} runs and is not ready${said === '' ? '' : ` (${said})`}${unhealthy.length > 1 ? ` (and ${unhealthy.length - 1} more)` : ''}`,
 	];
 };
 
@@ -154,7 +167,7 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 		],
 		troubles: [
 			...notStarted(workload, mine, earlier),
-			...notReady(mine),
+			...notReady(service, mine, newPodsOf(workload, snapshot)),
 			...(current < desired ? lostPods(workload, service, snapshot) : []),
 		],
 		update: updateOf(workload, snapshot),

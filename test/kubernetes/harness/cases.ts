@@ -61,7 +61,7 @@ export const cases: readonly Case[] = [
 		run: ['rollback-revision'],
 		screen: {
 			...takenBack,
-			said: /web-\S+: runs and is not ready \(Readiness probe failed\)/,
+			said: /web: its new pod web-\S+ runs and is not ready \(Readiness probe failed\)/,
 			plan: /then +containers\[web\]\.readinessProbe\.exec\.command\.2 "\/app\.sh"/,
 		},
 	},
