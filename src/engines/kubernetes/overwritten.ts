@@ -94,9 +94,26 @@ interface ChangedSetting {
 	readonly by: string;
 }
 
-/** True for a workload whose pods read this ConfigMap or Secret. */
-export const namesSetting = ({ specText }: RawWorkload, { name }: { readonly name: string }): boolean =>
-	[`"name":"${name}"`, `"secretName":"${name}"`].some((text) => specText.includes(text));
+/** The members of a specification that name a ConfigMap or Secret, as settings_of in kubernetes-settings.sh reads them. */
+const settingMembers: Readonly<Record<string, readonly string[]>> = {
+	configmap: ['configMapRef', 'configMapKeyRef', 'configMap'],
+	secret: ['secretRef', 'secretKeyRef', 'secret'],
+};
+
+/** True for a value of JSON that names this ConfigMap or Secret in it. */
+const names = (value: unknown, kind: string, name: string): boolean =>
+	typeof value === 'object' &&
+	value !== null &&
+	Object.entries(value).some(([key, inner]) => {
+		const named = settingMembers[kind]?.includes(key) ? [inner?.name, kind === 'secret' && inner?.secretName] : [];
+		return named.includes(name) || names(inner, kind, name);
+	});
+
+/** True for a workload whose pods read this ConfigMap or Secret: an object of another kind may have the same name. */
+export const namesSetting = (
+	{ spec }: Pick<RawWorkload, 'spec'>,
+	{ kind, name }: { readonly kind: string; readonly name: string },
+): boolean => names(spec, kind, name);
 
 /**
  * Returns a function that says, as updates by the uid of workloads, which of the settings that a run has written somebody has changed since.

@@ -107,8 +107,8 @@ esac
 		try {
 			const sum = await shell.must(`printf '%s' '{"data":{"mode":"right"}}' | content_sum`);
 			const [deployment] = web;
-			const specText = '{"volumes":[{"configMap":{"name":"settings"},"name":"s"}]}';
-			const workload = { ...deployment, name: 'web', uid: 'd-web', specText } as never;
+			const spec = { volumes: [{ configMap: { name: 'settings' }, name: 's' }] };
+			const workload = { ...deployment, name: 'web', uid: 'd-web', spec } as never;
 			const changed = await createChangedSettings(own, { namespace: 'shop' })(
 				[workload],
 				{ 'wrote.configmap/settings': `${sum} -` },
