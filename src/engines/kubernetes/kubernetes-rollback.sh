@@ -28,13 +28,20 @@ plain_spec() {
 	sed 's|"kubectl.kubernetes.io/restartedAt":"[^"]*",\{0,1\}||; s/,}/}/g; s/"annotations":{},\{0,1\}//; s/,}/}/g' | { printf '{"spec":%s}\n' "$(cat)" | json_row 'spec!replicas,paused'; }
 }
 
-# scaled_by OBJECT: prints the autoscaler to which the replicas of the workload belong; nothing when there is none.
-scaled_by() { autoscaler_rows 2>/dev/null | awk -F '\t' -v object="$1" '$1 == object { print $2; exit }'; }
+# scaled_by OBJECT: prints the autoscaler to which the replicas of the workload belong; nothing when there is none. Fails, with the reason, when the API
+# server does not say: an autoscaler that is not seen would set the number again, and it would look like somebody's change.
+scaled_by() {
+	scaled_rows=$(autoscaler_rows 2>&1) || {
+		echo "it is not known whether an autoscaler sets the number of pods of $1: $scaled_rows" >&2
+		return 1
+	}
+	printf '%s\n' "$scaled_rows" | awk -F '\t' -v object="$1" '$1 == object { print $2; exit }'
+}
 
-# spec_to_put FOLDER ROW: prints the kept spec of the workload; with the replicas of now where an autoscaler sets them.
+# spec_to_put FOLDER ROW AUTOSCALER: prints the kept spec of the workload; with the replicas of now where an autoscaler sets them.
 spec_to_put() {
 	put_object=$(field "$2" 2)
-	if [ -n "$(scaled_by "$put_object")" ] && [ "$(field "$2" 6)" != - ]; then
+	if [ -n "$3" ] && [ "$(field "$2" 6)" != - ]; then
 		spec_of "$1" "$put_object" | json_set replicas "$(field "$2" 6)"
 	else
 		spec_of "$1" "$put_object"
@@ -75,13 +82,18 @@ roll_back_to_spec() {
 		echo "somebody has changed $2 since the plan was made. Nothing was changed. Plan again."
 		return 1
 	}
+	back_scaler=
+	[ -z "$back_row" ] || back_scaler=$(scaled_by "$object" 2>&1) || {
+		echo "$back_scaler. Nothing was changed"
+		return 1
+	}
 	put_settings "$kept_in" "$object" || return
 	cause=${back_cause:-"rolled back to the spec of $of${run_id:+ by run $run_id}"}
 	if [ -z "$back_row" ]; then
 		create_workload "$kept_in" "$object"
 		return
 	fi
-	spec=$(spec_to_put "$kept_in" "$back_row") || return
+	spec=$(spec_to_put "$kept_in" "$back_row" "$back_scaler") || return
 	if [ "$(printf '%s\n' "$spec" | plain_spec)" = "$(field "$back_row" 12 | plain_spec)" ] && [ "$(printf '%s\n' "$spec" | json_row replicas)" = "$(field "$back_row" 6)" ] && [ "$(field "$back_row" 10)" = "$(printf '%s\n' "$spec" | json_row paused | sed 's/^false$/-/')" ]; then
 		[ "$settings_changed" -gt 0 ] || {
 			echo "$2: is as it was then"
@@ -93,7 +105,7 @@ roll_back_to_spec() {
 	# A template that is as the cluster knows it begins no rollout. With other settings its pods must be made anew all the same.
 	[ "$settings_changed" = 0 ] || spec=$(printf '%s\n' "$spec" | with_restart)
 	kept_replicas=-
-	[ -n "$(scaled_by "$object")" ] || kept_replicas=$(printf '%s\n' "$spec" | json_row replicas)
+	[ -n "$back_scaler" ] || kept_replicas=$(printf '%s\n' "$spec" | json_row replicas)
 	change_workload "$2" "$(operation replace /spec "$spec")" "$kept_replicas" && echo "$2: is to run $(field "$kept" 7), by its spec of $of" && {
 		[ "$(field "$back_row" 6)" = "$(printf '%s\n' "$spec" | json_row replicas)" ] || echo "$2: that is $(printf '%s\n' "$spec" | json_row replicas) pods instead of $(field "$back_row" 6)"
 	}
@@ -176,7 +188,10 @@ scale_workload() {
 		echo "$1 has a pod on each node: it has no number of pods"
 		return 1
 	}
-	scaler=$(scaled_by "$(field "$scale_row" 2)")
+	scaler=$(scaled_by "$(field "$scale_row" 2)" 2>&1) || {
+		echo "$scaler. Nothing was changed"
+		return 1
+	}
 	[ -z "$scaler" ] || [ "$2" = 0 ] || [ "$(field "$scale_row" 6)" = 0 ] || {
 		echo "the number of pods of $1 belongs to the autoscaler $scaler, which would set it again: change that instead"
 		return 1

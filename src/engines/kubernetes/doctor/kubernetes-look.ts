@@ -26,6 +26,11 @@ const without: Readonly<Record<Purpose, readonly [title: string, state: Finding[
 	nodes: ['Rights to nodes', 'warn', 'the nodes are not shown, and a lost one is not noticed'],
 	changes: ['Rights to change', 'failed', 'nothing can be rolled back, restarted or scaled'],
 	settings: ['Rights to settings', 'warn', 'neither ConfigMaps nor Secrets are kept and put back'],
+	scaling: [
+		'Rights to autoscalers',
+		'warn',
+		'no whole spec is put back and nothing is scaled, as an autoscaler could set the number of pods again',
+	],
 	lock: ['Rights to the lock', 'warn', 'operators on other hosts do not see your runs, nor you theirs'],
 	shells: ['Rights to shells', 'warn', 'no shell can be opened in a pod'],
 	drain: ['Rights to drain', 'warn', 'no node can be drained'],

@@ -16,7 +16,17 @@ export interface Right {
 }
 
 /** What rights are for; without those of `reading` nothing works. */
-export type Purpose = 'reading' | 'events' | 'logs' | 'shells' | 'changes' | 'settings' | 'lock' | 'nodes' | 'drain';
+export type Purpose =
+	| 'reading'
+	| 'events'
+	| 'logs'
+	| 'shells'
+	| 'changes'
+	| 'settings'
+	| 'scaling'
+	| 'lock'
+	| 'nodes'
+	| 'drain';
 
 const of = (group: string, resources: readonly string[], verbs: readonly string[]): readonly Right[] =>
 	resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource })));
@@ -37,6 +47,7 @@ export const rightsOf: Readonly<Record<Purpose, readonly Right[]>> = {
 	shells: [{ verb: 'create', group: '', resource: 'pods', subresource: 'exec' }],
 	changes: of('apps', workloads, ['get', 'patch']),
 	settings: of('', ['configmaps', 'secrets'], ['get', 'list', 'create', 'patch']),
+	scaling: of('autoscaling', ['horizontalpodautoscalers'], ['list']),
 	lock: of('coordination.k8s.io', ['leases'], ['get', 'list', 'create', 'patch']),
 	nodes: clusterWide(of('', ['nodes'], ['list'])),
 	drain: [
