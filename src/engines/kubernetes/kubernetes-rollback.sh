@@ -188,17 +188,18 @@ scale_workload() {
 		echo "$1 has a pod on each node: it has no number of pods"
 		return 1
 	}
-	scaler=$(scaled_by "$(field "$scale_row" 2)" 2>&1) || {
+	scaler=
+	[ "$2" = 0 ] || scaler=$(scaled_by "$(field "$scale_row" 2)" 2>&1) || {
 		echo "$scaler. Nothing was changed"
 		return 1
 	}
-	[ -z "$scaler" ] || [ "$2" = 0 ] || [ "$(field "$scale_row" 6)" = 0 ] || {
+	[ -z "$scaler" ] || [ "$(field "$scale_row" 6)" = 0 ] || {
 		echo "the number of pods of $1 belongs to the autoscaler $scaler, which would set it again: change that instead"
 		return 1
 	}
 	# An autoscaler may change what is not 0.
 	kept_replicas=$2
-	[ -z "$scaler" ] || [ "$2" = 0 ] || kept_replicas=-
+	[ -z "$scaler" ] || kept_replicas=-
 	change_workload "$1" "$(operation replace /spec/replicas "$2")" "$kept_replicas" && echo "$1: is to run $2 pods instead of $(field "$scale_row" 6)"
 }
 

@@ -46,6 +46,14 @@ describe.each([[['dash']], [['bash', '--posix']], [['busybox', 'sh']]])('%s', (s
 		expect(call(shell, mayScale, '', {})).toContain('belongs to the autoscaler web-scaler');
 	});
 
+	test('a workload can be scaled to 0 all the same, which an autoscaler leaves alone', () => {
+		expect(call(shell, `pods=0\n${mayScale}`, why)).toBe(
+			`${unknown}\nAn autoscaler would leave it alone while it has 0 pods\nexit code 0\n`,
+		);
+		const said = call(shell, 'scale_workload web 0', why);
+		expect(said).toMatch(/^changed: web .*"value":0\} 0\n.*\nexit code 0\n$/);
+	});
+
 	test('neither a rollback nor a change of the number goes on then', () => {
 		expect(call(shell, 'roll_back_to_spec then web', why)).toBe(`${unknown}. Nothing was changed\nexit code 1\n`);
 		expect(call(shell, 'scale_workload web 3', why)).toBe(`${unknown}. Nothing was changed\nexit code 1\n`);

@@ -29,7 +29,7 @@ const without: Readonly<Record<Purpose, readonly [title: string, state: Finding[
 	scaling: [
 		'Rights to autoscalers',
 		'warn',
-		'no whole spec is put back and nothing is scaled, as an autoscaler could set the number of pods again',
+		'no whole spec is put back, and no workload is scaled but to 0: an autoscaler could set the number again',
 	],
 	lock: ['Rights to the lock', 'warn', 'operators on other hosts do not see your runs, nor you theirs'],
 	shells: ['Rights to shells', 'warn', 'no shell can be opened in a pod'],
