@@ -54,13 +54,14 @@ const judgeRights = async (
 			? [hostFinding('rights', 'Rights', 'ok', readOnly ? 'all that reading needs' : 'all that is needed')]
 			: missing.map(([purpose, rights]) => {
 					const [name, state, what] = without[purpose];
-					const found = `${what}, as this login may not ${rightsWords(rights)}`;
+					const isWide = rights.every(({ isClusterWide }) => isClusterWide === true);
+					const found = `${what}, as this login may not ${rightsWords(rights)}${isWide ? ' in the whole cluster' : ''}`;
 					return hostFinding(
 						`rights-${purpose}`,
 						name,
 						state,
 						found,
-						`Give it a Role with these rights. It has: ${words}`,
+						`Give it a ${isWide ? 'ClusterRole' : 'Role'} with these rights. It has: ${words}`,
 					);
 				});
 	} catch (error) {

@@ -14,4 +14,4 @@ reviews() {
 
 find_kubectl || exit 127
 reviews | kube_namespace='' kube create --request-timeout=20s --filename=- \
-	--output='jsonpath={.status.allowed}{" "}{.spec.resourceAttributes.verb}{" "}{.spec.resourceAttributes.resource}{"/"}{.spec.resourceAttributes.subresource}{"\n"}'
+	--output='jsonpath={.status.allowed}{" "}{.spec.resourceAttributes.verb}{" "}{.spec.resourceAttributes.resource}{"/"}{.spec.resourceAttributes.subresource}{" "}{.spec.resourceAttributes.namespace}{"\n"}'

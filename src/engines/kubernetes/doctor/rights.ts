@@ -50,10 +50,13 @@ export const rightsOf: Readonly<Record<Purpose, readonly Right[]>> = {
 	scaling: of('autoscaling', ['horizontalpodautoscalers'], ['list']),
 	lock: of('coordination.k8s.io', ['leases'], ['get', 'list', 'create', 'patch']),
 	nodes: clusterWide(of('', ['nodes'], ['list'])),
-	drain: [
-		...clusterWide(of('', ['nodes'], ['patch'])),
+	// A drain moves pods of all namespaces. It reads the daemon set of each pod that has one, and each pod until it is gone.
+	drain: clusterWide([
+		...of('', ['nodes'], ['get', 'patch']),
+		...of('', ['pods'], ['get', 'list']),
+		...of('apps', ['daemonsets'], ['get']),
 		{ verb: 'create', group: '', resource: 'pods', subresource: 'eviction' },
-	],
+	]),
 };
 
 const objectOf = ({ resource, subresource }: Right): string =>
@@ -82,8 +85,9 @@ export const readMissingRights = async (
 	signal?: AbortSignal,
 ): Promise<ReadonlyMap<Purpose, readonly Right[]>> => {
 	const all = Object.entries(rightsOf) as [Purpose, readonly Right[]][];
-	const line = ({ verb, group, resource, subresource, isClusterWide }: Right): string =>
-		[verb, group || '-', resource, subresource ?? '-', isClusterWide === true ? '-' : place.namespace].join(' ');
+	const namespaceOf = ({ isClusterWide }: Right): string => (isClusterWide === true ? '' : place.namespace);
+	const line = (right: Right): string =>
+		[right.verb, right.group || '-', right.resource, right.subresource ?? '-', namespaceOf(right) || '-'].join(' ');
 	const { code, stdout, stderr } = await runScript(host, script, {
 		purpose: 'say what this login may do',
 		prelude: [kubectl],
@@ -97,14 +101,15 @@ export const readMissingRights = async (
 	}
 	const allowed = new Set(
 		stdout.split('\n').flatMap((text) => {
-			const [is, verb, resource] = text.split(' ');
-			return is === 'true' ? [`${verb} ${(resource ?? '').replace(/\/$/, '')}`] : [];
+			const [is, verb, resource = '', namespace = ''] = text.split(' ');
+			return is === 'true' ? [`${verb} ${resource.replace(/\/$/, '')} ${namespace}`] : [];
 		}),
 	);
 	return new Map(
 		all.map(([purpose, rights]) => [
 			purpose,
-			rights.filter((right) => !allowed.has(`${right.verb} ${objectOf(right)}`)),
+			// What is allowed in the namespace is not in the whole cluster.
+			rights.filter((right) => !allowed.has(`${right.verb} ${objectOf(right)} ${namespaceOf(right)}`)),
 		]),
 	);
 };
