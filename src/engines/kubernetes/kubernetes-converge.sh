@@ -37,7 +37,7 @@ missing_of_look() {
 			for (i = 1; i <= n; i++) if (index(parts[i], "\"type\":\"" type "\"")) return parts[i]
 			return ""
 		}
-		$1 == "node" { if ($2 != "" && $3 != "True") { lost[$2] = 1; if ($4 == "true") taken[$2] = 1 } next }
+		$1 == "node" { if ($2 != "" && $3 != "True") { unready[$2] = 1; if ($3 == "Unknown") lost[$2] = 1; if ($4 == "true") taken[$2] = 1 } next }
 		$1 == "set" { owner[$2] = $3; revision[$2] = $4; next }
 		$1 == "pod" && $2 != "" {
 			# A pod that was evicted or has ended is only a record, and its controller has another one.
@@ -60,9 +60,11 @@ missing_of_look() {
 			older = ending = away = 0; trouble = ""
 			for (i = 1; i <= pods[uid]; i++) {
 				id = uid "," i
-				# Nobody knows what runs on a lost node: its pods stay until it is back, or deleted. What a daemon set ran on a node
-				# that was cordoned before is not missed.
-				if (node[id] in lost) { if (gone[id] == "-" && !(kind == "daemonset" && (node[id] in taken))) { away++; where = node[id] } continue }
+				# What a daemon set ran on a node that was cordoned before is not missed. Nobody knows what runs on a lost node: its
+				# pods stay until it is back, or deleted. A kubelet that is heard ends its pods, also when it is not ready.
+				if (kind == "daemonset" && (node[id] in taken)) continue
+				if (gone[id] == "-" && (node[id] in unready)) { away++; where = node[id] }
+				if (node[id] in lost) continue
 				if (gone[id] != "-") { ending++; continue }
 				if (kind == "deployment" && revision[set[id]] != newest) { older++; continue }
 				if (kind == "statefulset" && hash[id] != newest) older++
@@ -79,7 +81,7 @@ missing_of_look() {
 			if (updated < want) print one ": " updated " of " want " pods are of the newest revision" because (strategy == "OnDelete" ? "; its update strategy is OnDelete, so each pod is replaced only when somebody deletes it" : "")
 			else if (available < want) print one ": " available " of " want " pods are available" because
 			else if (trouble != "") print one ": " trouble
-			if (away) print one ": " pods_are(away) " cannot be seen: " where " is not ready"
+			if (away) print one ": " (where in lost ? pods_are(away) " cannot be seen: " where " is lost" : pods_are(away) " on " where ", which is not ready")
 			if (older) print one ": " pods_are(older) " of an older revision left"
 			if (ending) print one ": " pods_are(ending) " still ending"
 		}'

@@ -5,21 +5,27 @@ import type { Snapshot } from './snapshot.ts';
 
 const readyOf = (node: RawNode) => (node.status.conditions ?? []).find(({ type }) => type === 'Ready');
 
-/** True for a node whose kubelet the control plane hears from. */
+/** True for a node whose kubelet the control plane hears from, and which says that it is ready. */
 export const isReady = (node: RawNode): boolean => readyOf(node)?.status === 'True';
 
-/** True when a node is known to be lost; one that may not be read counts as there. */
-export const isLost = (name: string | undefined, { nodes }: Pick<Snapshot, 'nodes'>): boolean => {
+/** True when a node is known not to be ready; one that may not be read counts as ready. */
+export const isUnready = (name: string | undefined, { nodes }: Pick<Snapshot, 'nodes'>): boolean => {
 	const node = nodes.find((one) => one.name === name);
 	return node !== undefined && !isReady(node);
 };
 
+/** True when nothing is heard from a node. One whose kubelet says that it is not ready is not lost: its pods are known, and end. */
+export const isLost = (name: string | undefined, { nodes }: Pick<Snapshot, 'nodes'>): boolean => {
+	const node = nodes.find((one) => one.name === name);
+	return node !== undefined && stateOf(node) === 'unknown';
+};
+
 /**
- * True when a lost node is gone by plan: whoever switches a node off on purpose cordons or drains it first. What a daemon set ran there is
+ * True when a node that is not ready is gone by plan: whoever switches a node off on purpose cordons or drains it first. What a daemon set ran there is
  * then not missed.
  */
 export const isTakenOut = (name: string | undefined, snapshot: Pick<Snapshot, 'nodes'>): boolean =>
-	isLost(name, snapshot) && snapshot.nodes.find((one) => one.name === name)?.spec.unschedulable === true;
+	isUnready(name, snapshot) && snapshot.nodes.find((one) => one.name === name)?.spec.unschedulable === true;
 
 const managerLabels = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 

@@ -1,7 +1,7 @@
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import { parseMillis } from '../../engine/time.ts';
 import { byDigest, hasProbe, mainContainer, markOf, ownerOf, workloadName } from './names.ts';
-import { isLost, isTakenOut } from './nodes.ts';
+import { isLost, isTakenOut, isUnready } from './nodes.ts';
 import type { RawContainerStatus, RawPod, RawProbe, RawWorkload } from './raw.ts';
 import type { Snapshot } from './snapshot.ts';
 import { troubleOf } from './trouble.ts';
@@ -133,12 +133,13 @@ export const shownPods = (snapshot: Snapshot, project: string, now: number): rea
 	return all;
 };
 
-/** Returns the pods of a workload on lost nodes, also those that are to be deleted: only their nodes could do that. */
-export const podsOnLostNodes = (workload: RawWorkload, snapshot: Snapshot): readonly RawPod[] =>
+/** Returns the pods of a workload on nodes that are not ready; of lost nodes also those that are to be deleted: only these nodes could do that. */
+export const podsOnUnreadyNodes = (workload: RawWorkload, snapshot: Snapshot): readonly RawPod[] =>
 	snapshot.pods.filter(
 		(pod) =>
 			!hasEnded(pod) &&
-			isLost(pod.spec.nodeName, snapshot) &&
+			isUnready(pod.spec.nodeName, snapshot) &&
+			(pod.deletedAt === '' || isLost(pod.spec.nodeName, snapshot)) &&
 			ownerOf(pod, snapshot) === workload &&
 			!isMissedByNobody(pod, workload, snapshot),
 	);
@@ -151,7 +152,8 @@ export const earlierPods = (workload: RawWorkload, mark: string | undefined, sna
 			!hasEnded(pod) &&
 			(pod.deletedAt !== '' || (mark !== undefined && markOf(pod) !== mark)) &&
 			// Nobody knows what runs on a lost node: its pods stay until it is back, or deleted.
-			!isLost(pod.spec.nodeName, snapshot),
+			!isLost(pod.spec.nodeName, snapshot) &&
+			!isMissedByNobody(pod, workload, snapshot),
 	);
 
 /** Returns the entry of a list for a pod. The words change with its state, so a list leaves no doubt. */

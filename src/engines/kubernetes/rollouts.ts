@@ -1,22 +1,22 @@
 import type { RolloutUpdate, ServiceRollout } from '../../engine/rollout.ts';
 import { parseMillis } from '../../engine/time.ts';
 import { markOf, markOfNow, workloadName } from './names.ts';
-import { isLost } from './nodes.ts';
-import { earlierPods, isReadyPod, podsOnLostNodes, type ShownPod, shownPods } from './pods.ts';
+import { isLost, isUnready } from './nodes.ts';
+import { earlierPods, isReadyPod, podsOnUnreadyNodes, type ShownPod, shownPods } from './pods.ts';
 import type { RawWorkload } from './raw.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * Returns the number of pods that a workload should have. For a daemon set the cluster counts no lost node; its pods there are missing all the
- * same, unless the node was taken out on purpose.
+ * Returns the number of pods that a workload should have. For a daemon set the cluster counts no node that is not ready; its pods there are missing
+ * all the same, unless the node was taken out on purpose.
  */
 export const wantedPods = (workload: RawWorkload, snapshot: Snapshot): number => {
 	const { kind, spec, status } = workload;
 	if (kind !== 'DaemonSet') {
 		return spec.replicas ?? 1;
 	}
-	const lost = podsOnLostNodes(workload, snapshot).length;
-	return (status.desiredNumberScheduled ?? 0) + Math.min(status.numberMisscheduled ?? 0, lost);
+	const unready = podsOnUnreadyNodes(workload, snapshot).length;
+	return (status.desiredNumberScheduled ?? 0) + Math.min(status.numberMisscheduled ?? 0, unready);
 };
 
 const conditionOf = ({ status }: RawWorkload, type: string) =>
@@ -46,9 +46,9 @@ const updateOf = (workload: RawWorkload, snapshot: Snapshot): RolloutUpdate => {
 	if (progress?.reason === 'ProgressDeadlineExceeded') {
 		return { state: 'stalled', message: `no progress within ${spec.progressDeadlineSeconds ?? 600} s` };
 	}
-	const lost = workload.kind === 'DaemonSet' ? podsOnLostNodes(workload, snapshot).length : 0;
-	// Nothing is done about pods of lost nodes before these are back.
-	if (updatedOf(workload) + lost >= toUpdate(workload, snapshot)) {
+	const unready = workload.kind === 'DaemonSet' ? podsOnUnreadyNodes(workload, snapshot).length : 0;
+	// Nothing is done about pods of nodes that are not ready before these are back.
+	if (updatedOf(workload) + unready >= toUpdate(workload, snapshot)) {
 		const isPart =
 			(spec.updateStrategy?.rollingUpdate?.partition ?? 0) > 0 && status.currentRevision !== status.updateRevision;
 		return isPart
@@ -74,12 +74,13 @@ const failedCreates = (workload: RawWorkload, { events }: Snapshot): readonly st
 	return newest === undefined ? [] : [`${workload.name}: ${newest.message}`];
 };
 
-/** Says on which lost nodes pods of a workload are. */
-const lostPods = (workload: RawWorkload, name: string, snapshot: Snapshot): readonly string[] => {
-	const pods = podsOnLostNodes(workload, snapshot);
+/** Says on which nodes that are not ready pods of a workload are. */
+const onUnready = (workload: RawWorkload, name: string, snapshot: Snapshot): readonly string[] => {
+	const pods = podsOnUnreadyNodes(workload, snapshot);
 	return [...new Set(pods.map(({ spec }) => spec.nodeName))].map((node) => {
 		const count = pods.filter(({ spec }) => spec.nodeName === node).length;
-		return `${name}: ${count} of its pods ${count === 1 ? 'is' : 'are'} on ${node}, which is lost: what runs there is not known`;
+		const how = isLost(node, snapshot) ? 'lost: what runs there is not known' : 'not ready';
+		return `${name}: ${count} of its pods ${count === 1 ? 'is' : 'are'} on ${node}, which is ${how}`;
 	});
 };
 
@@ -105,7 +106,8 @@ const newPodsOf = (workload: RawWorkload, snapshot: Snapshot): ((one: ShownPod) 
 	const isUnderWay =
 		updateOf(workload, snapshot).state !== 'paused' &&
 		earlierPods(workload, mark, snapshot).some((pod) => mark !== undefined && markOf(pod) !== mark);
-	return ({ pod }) => isUnderWay && markOf(pod) === mark;
+	// Where the node itself is not ready, that is no fault of the revision.
+	return ({ pod }) => isUnderWay && markOf(pod) === mark && !isUnready(pod.spec.nodeName, snapshot);
 };
 
 /**
@@ -129,7 +131,7 @@ const notReady = (service: string, mine: readonly ShownPod[], isNew: (one: Shown
 const isFailing = ({ instance: { status, error, health } }: ShownPod): boolean =>
 	['restarting', 'exited'].includes(status) || (status === 'created' && error !== '') || health === 'unhealthy';
 
-/** Returns the workloads of which a pod does not start, does not become ready or ends again and again; not those that only miss a lost node's pods. */
+/** Returns the workloads of which a pod does not start, does not become ready or ends again and again; not those that only miss pods of a node that is not ready. */
 export const failingWorkloads = (snapshot: Snapshot, project: string, now: number): readonly RawWorkload[] => [
 	...new Set(
 		shownPods(snapshot, project, now)
@@ -142,7 +144,8 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 	const mark = markOfNow(workload, snapshot);
 	const mine = shownPods(snapshot, project, now).filter((one) => one.workload === workload);
 	const current = mine.filter(
-		({ pod }) => mark !== undefined && markOf(pod) === mark && isReadyPod(pod) && !isLost(pod.spec.nodeName, snapshot),
+		({ pod }) =>
+			mark !== undefined && markOf(pod) === mark && isReadyPod(pod) && !isUnready(pod.spec.nodeName, snapshot),
 	).length;
 	const desired = wantedPods(workload, snapshot);
 	const service = workloadName(workload, snapshot);
@@ -168,7 +171,7 @@ const rolloutOf = (workload: RawWorkload, snapshot: Snapshot, project: string, n
 		troubles: [
 			...notStarted(workload, mine, earlier),
 			...notReady(service, mine, newPodsOf(workload, snapshot)),
-			...(current < desired ? lostPods(workload, service, snapshot) : []),
+			...(current < desired ? onUnready(workload, service, snapshot) : []),
 		],
 		update: updateOf(workload, snapshot),
 		since: Math.max(0, ...times, ...transitions),

@@ -54,6 +54,23 @@ exit code 0
 		expect(empty('Unknown', [marked, podOf('web-2')])).toBe('1 pods are still on node-1\nexit code 1\n');
 	});
 
+	test('a pod that ends on a node that is not ready is waited for, and one on a lost node is unknown', () => {
+		const status =
+			'{"observedGeneration":2,"readyReplicas":1,"currentReplicas":1,"currentRevision":"h","updateRevision":"h"}';
+		const row = ['db', 'statefulset/db', 's1', '7', '2', '1', 'app:1', '-', 'sum', '-', '{}', '{}', status].join('\\t');
+		const missing = (ready: string, deleted: string) => {
+			const pod = ['p1', 'db-0', 's1', 'StatefulSet', 'h', 'node-1', 'Running', 'True', deleted, '0', '-'].join('\\t');
+			const script = `converge_rows=$(printf '${row}'); converge_pods=$(printf '${pod}'); converge_sets=''
+converge_nodes=$(node_rows); missing_of_look`;
+			return call(shell, script, ready, []).replace('exit code 0\n', '');
+		};
+		expect(missing('True', '-')).toBe('');
+		expect(missing('False', '-')).toBe('db: 1 pod on node-1, which is not ready\n');
+		expect(missing('False', '2026-11-29T22:00:00Z')).toBe('db: 1 pod still ending\n');
+		expect(missing('Unknown', '-')).toBe('db: 1 pod cannot be seen: node-1 is lost\n');
+		expect(missing('Unknown', '2026-11-29T22:00:00Z')).toBe('');
+	});
+
 	test('of a node of which the API server says nothing it is not said either', () => {
 		expect(empty('', [])).toBe('exit code 1\n');
 	});

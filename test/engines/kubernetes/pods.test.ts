@@ -67,6 +67,15 @@ describe('a pod', () => {
 		expect(judgeNodes(nodes)).toEqual({ state: 'down', reason: 'node-1 is unknown' });
 	});
 
+	test('on a node that says that it is not ready is as its kubelet says', () => {
+		const unready = changed(
+			'node-1',
+			(node) => Object.assign(node, { status: { conditions: [{ type: 'Ready', status: 'False' }] } }),
+			'Node',
+		);
+		expect(one('web-587df984dc-kgw7j', unready)).toMatchObject({ status: 'running', error: '' });
+	});
+
 	test('on a cordoned node keeps it from being drained, unless it is of a daemon set, which a drain leaves', () => {
 		const cordoned = changed('node-2', (node) => Object.assign(node.spec as object, { unschedulable: true }), 'Node');
 		const availabilityOf = (objects: typeof cordoned) =>

@@ -81,11 +81,11 @@ describe('a rollout', () => {
 
 	describe('of a daemon set, of which a node is lost', () => {
 		/** What the API server says then: it asks for no pod on that node any more. */
-		const lost = (spec: object = {}) =>
+		const lost = (spec: object = {}, ready = 'Unknown') =>
 			changed(
 				'node-2',
 				(node) => {
-					node.status = { conditions: [{ type: 'Ready', status: 'Unknown' }] };
+					node.status = { conditions: [{ type: 'Ready', status: ready }] };
 					node.spec = spec;
 				},
 				'Node',
@@ -110,6 +110,14 @@ describe('a rollout', () => {
 			expect(desired?.services.find(({ name }) => name === 'agent')?.replicas).toBe(2);
 		});
 
+		test('misses the pod there as well where the node says that it is not ready, and does not call it lost', () => {
+			expect(rolloutOf('agent', lost({}, 'False'))).toMatchObject({
+				desired: 2,
+				current: 1,
+				troubles: ['agent: 1 of its pods is on node-2, which is not ready'],
+			});
+		});
+
 		test('misses nothing where the node was cordoned before: it went by plan', () => {
 			const objects = lost({ unschedulable: true });
 			expect(rolloutOf('agent', objects)).toMatchObject({ desired: 1, current: 1, troubles: [] });
@@ -118,6 +126,13 @@ describe('a rollout', () => {
 			);
 			expect(shown.map(({ instance }) => instance.status)).toEqual(['running']);
 		});
+	});
+
+	test('is not complete while a pod is being deleted on a node that is not ready, and is heard: it may still serve', () => {
+		const ready = (status: string) =>
+			changed('node-1', (node) => Object.assign(node, { status: { conditions: [{ type: 'Ready', status }] } }), 'Node');
+		expect(rolloutOf('db', ready('False'))).toMatchObject({ current: 0, earlier: 1, troubles: [] });
+		expect(rolloutOf('db', ready('Unknown'))).toMatchObject({ current: 0, earlier: 0 });
 	});
 
 	test('that waits for a pod says why it does not start, and what to do where a surge finds no room', () => {

@@ -103,6 +103,16 @@ test('a rollout whose new pods do not become ready is suggested to be taken back
 	expect(found?.why).toContain(`web: its new pod ${newest} runs and is not ready`);
 });
 
+test('a rollout whose new pod is on a node that is not ready is not suggested to be taken back for that', async () => {
+	const pod = ofWeb.find(({ metadata }) => metadata.name === newest) as {
+		readonly spec?: { readonly nodeName?: string };
+	};
+	const node = (object: Record<string, unknown>) => {
+		object.status = { conditions: [{ type: 'Ready', status: 'False' }] };
+	};
+	expect(await suggested(changed(pod.spec?.nodeName ?? '', node, 'Node', unready(newest, underWay)))).toBeUndefined();
+});
+
 test('a fix is not suggested to be taken back while the pods that it replaces are not ready', async () => {
 	const objects = starting(newest, unready(older, underWay));
 	expect(rolloutsOf(snapshotOf(objects), 'live', recordedAt)[0]?.troubles).toEqual([`${older}: runs and is not ready`]);
