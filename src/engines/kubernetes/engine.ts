@@ -144,7 +144,7 @@ export const createKubernetesEngine = (
 			const uidOf = new Map(snapshot.workloads.map((one) => [workloadName(one, snapshot), one.uid]));
 			return rollouts.map((one) => ({ ...one, update: updates.get(uidOf.get(one.service) ?? '') ?? one.update }));
 		},
-		lockedElsewhere: (signal) => readSharedLock(host, place, signal),
+		lockedElsewhere: (signal) => readSharedLock(host, place, target, signal),
 		reach: (signal) => reachOf(host, place, signal),
 	};
 };

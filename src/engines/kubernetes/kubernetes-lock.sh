@@ -13,13 +13,36 @@ shared_lock_name() {
 	if [ -z "${kube_selector:-}" ]; then echo backout-lock; else echo "backout-lock-$(sum_of "$kube_selector")"; fi
 }
 
-# this_machine: prints what a host is known by.
-this_machine() { sum_of "$(cat /etc/machine-id 2>/dev/null || uname -n)"; }
+# kept_state_id FOLDER: prints the id that is kept in a state folder. Fails when there is none.
+kept_state_id() {
+	kept_id=$(head -n 1 "$1/state-id" 2>/dev/null)
+	case $kept_id in '' | *[!0-9a-f]*) return 1 ;; esac
+	[ "${#kept_id}" = 32 ] && echo "$kept_id"
+}
 
-# lock_rows: copies Leases, a JSON array, as lines: NAME, VERSION, RUN, MACHINE, HOST, START (ms), STATE FOLDER, who and why (JSON in base64), RENEWED,
+# make_state_id FOLDER: gives a state folder its id: made once, at random, and kept in the folder. So it goes with a volume to another pod or machine,
+# and machines that were cloned differ. Whoever may use the folder may read it.
+make_state_id() {
+	! kept_state_id "$1" >/dev/null || return 0
+	(
+		umask 077
+		made=$(mktemp "$1/.state-id.XXXXXX") || exit
+		head -c 32 /dev/urandom | sha256sum | cut -c 1-32 >"$made"
+		[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g "$1")" "$made"
+		case $(stat -L -c %a "$1") in *7?) chmod 640 "$made" ;; esac
+		# ln(1) lets one of two that begin at once win. What is there and no id, as after a power cut, is replaced.
+		ln "$made" "$1/state-id" || kept_state_id "$1" || mv -f "$made" "$1/state-id"
+		rm -f "$made"
+	) >/dev/null 2>&1
+}
+
+# state_id FOLDER: prints the id of a state folder. Where none could be kept, one that only this host has, and only until it starts again.
+state_id() { kept_state_id "$1" || sum_of "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || head -c 32 /dev/urandom | sha256sum) $(uname -n) $1"; }
+
+# lock_rows: copies Leases, a JSON array, as lines: NAME, VERSION, RUN, STATE ID, HOST, START (ms), STATE FOLDER, who and why (JSON in base64), RENEWED,
 # SELECTOR, separated by tabs. RUN is `-` where nobody holds it.
 lock_rows() {
-	json_rows metadata.name metadata.resourceVersion spec.holderIdentity metadata.annotations.backout/machine metadata.annotations.backout/host \
+	json_rows metadata.name metadata.resourceVersion spec.holderIdentity metadata.annotations.backout/state-id metadata.annotations.backout/host \
 		metadata.annotations.backout/since metadata.annotations.backout/state metadata.annotations.backout/about spec.renewTime metadata.annotations.backout/selector
 }
 
@@ -35,13 +58,23 @@ is_heard() {
 	[ "$(($(date +%s) - heard))" -lt "$lock_lasts" ]
 }
 
-# say_shared_holder ROW MACHINE: prints who has the lock: RUN, START, HOST and `heard` or `unheard`; who and why; what to do.
+# is_of_folder ROW FOLDER: succeeds if a run of this state folder has the lock. One that renews it, and is not in the folder, has it by a folder of
+# which this is a copy.
+is_of_folder() {
+	[ "$(field "$1" 4)" = "$(state_id "$2")" ] || return
+	[ -e "$2/runs/$(field "$1" 3)" ] || [ -e "$2/runs/.$(field "$1" 3)" ] || ! is_heard "$1"
+}
+
+# say_shared_holder ROW FOLDER: prints who has the lock, to a run of this state folder: RUN, START, HOST and `heard` or `unheard`; who and why; what
+# to do.
 say_shared_holder() {
 	if is_heard "$1"; then heard=heard; else heard=unheard; fi
 	printf '%s %s %s %s\n' "$(field "$1" 3)" "$(field "$1" 6)" "$(field "$1" 5)" "$heard"
 	field "$1" 8 | base64 -d 2>/dev/null | head -n 1
-	if [ "$(field "$1" 4)" = "$2" ]; then
-		echo "the records of run $(field "$1" 3) are in $(field "$1" 7) on this host: give both configs the same state"
+	if [ "$(field "$1" 4)" = "$(state_id "$2")" ]; then
+		echo "that run is not in $2, which has the id of its state folder: if $2 is a copy, delete $2/state-id; if not, start again in $lock_lasts s"
+	elif [ "$(field "$1" 5)" = "$(uname -n)" ]; then
+		echo "the records of run $(field "$1" 3) are in $(field "$1" 7) on $(field "$1" 5): give both configs the same state. If that folder is gone for good, and nothing of that run goes on: \`backout unlock $(field "$1" 3)\`"
 	else
 		echo "attach to it with $(field "$1" 5) as the host. If that is gone for good, and nothing of that run goes on: \`backout unlock $(field "$1" 3)\`"
 	fi
@@ -52,7 +85,7 @@ lock_time() { date -u +%Y-%m-%dT%H:%M:%S.000000Z; }
 
 # lease_annotations START STATE ABOUT: prints the annotations of a Lease of a run on this host, as JSON.
 lease_annotations() {
-	printf '{"backout/machine":%s,"backout/host":%s,"backout/since":%s,"backout/state":%s,"backout/selector":%s,"backout/about":"%s"}' "$(json_text "$(this_machine)")" \
+	printf '{"backout/state-id":%s,"backout/host":%s,"backout/since":%s,"backout/state":%s,"backout/selector":%s,"backout/about":"%s"}' "$(json_text "$(state_id "$2")")" \
 		"$(json_text "$(uname -n)")" "$(json_text "$1")" "$(json_text "$2")" "$(json_text "${kube_selector:-}")" "$(base64 <"$3" | tr -d '\n')"
 }
 
@@ -96,6 +129,7 @@ overlapping() {
 # host alone, and the output of the run says so. Called under the lock of this host, so a run of the same state folder that has the shared
 # one is dead, and its lock is replaced.
 take_shared_lock() {
+	make_state_id "$3"
 	lock_tries=0
 	while :; do
 		if row=$(shared_lock 2>&1); then
@@ -103,10 +137,10 @@ take_shared_lock() {
 				"$1") break ;;
 				'' | -) ;;
 				*)
-					if [ "$(field "$row" 4,7)" != "$(this_machine)	$3" ]; then
-						say_shared_holder "$row" "$(this_machine)"
+					is_of_folder "$row" "$3" || {
+						say_shared_holder "$row" "$3"
 						return 3
-					fi
+					}
 					;;
 			esac
 			said=$(hold_lease "$1" "$2" "$3" "$4" "$row" 2>&1) && break
@@ -129,7 +163,7 @@ take_shared_lock() {
 	[ -z "$other" ] || {
 		free_shared_lock "$1" >/dev/null
 		rm -f shared-lock.taken
-		say_shared_holder "$other" "$(this_machine)"
+		say_shared_holder "$other" "$3"
 		return 3
 	}
 }

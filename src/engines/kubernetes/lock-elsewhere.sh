@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Prints who has the shared lock, where that is a run on another host (say_shared_holder), or nothing. Needs what kubernetes-lock.sh needs.
+# Prints who has the shared lock, where that is a run of another state folder (say_shared_holder), or nothing. Needs locate-state.sh and what
+# kubernetes-lock.sh needs.
 
 if ! row=$(shared_lock 2>&1); then
 	! no_leases "$row" || exit 0
@@ -7,4 +8,6 @@ if ! row=$(shared_lock 2>&1); then
 	exit 1
 fi
 case $(field "$row" 3) in '' | -) row=$(overlapping none) ;; esac
-if [ -n "$row" ] && [ "$(field "$row" 4)" != "$(this_machine)" ]; then say_shared_holder "$row" "$(this_machine)" | head -n 2; fi
+# In a shell of its own, which ends where the folder may not be used: then every run is that of another.
+state=$(locate_state 2>/dev/null && printf '%s\n' "$state")
+if [ -n "$row" ] && ! is_of_folder "$row" "$state"; then say_shared_holder "$row" "$state" | head -n 2; fi

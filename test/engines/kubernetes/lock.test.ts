@@ -1,11 +1,14 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Host, openHost } from '../../kubernetes/harness/shell.ts';
+import { shells } from '../../runner/shells.ts';
 
 let folder: string;
 let host: Host;
+const open = (shell?: readonly [string, ...string[]]) =>
+	openHost('live', { PATH: `${folder}:${process.env.PATH}`, KUBECONFIG: '/nowhere' }, shell);
 beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), 'backout-lease-'));
 	writeFileSync(
@@ -13,7 +16,7 @@ beforeEach(() => {
 		`#!/bin/sh\nPLAYED='${folder}' exec '${process.execPath}' --no-warnings '${join(import.meta.dirname, 'leases.ts')}' "$@"\n`,
 	);
 	chmodSync(join(folder, 'kubectl'), 0o755);
-	host = openHost('live', { PATH: `${folder}:${process.env.PATH}`, KUBECONFIG: '/nowhere' });
+	host = open();
 });
 afterEach(() => {
 	host.remove();
@@ -25,9 +28,20 @@ const lease = (name = 'backout-lock') => JSON.parse(readFileSync(join(folder, 'l
 
 /** A script in the folder of a run, on a machine. */
 const on = (machine: string, script: string, more = ''): string =>
-	`this_machine() { echo ${machine}; }; uname() { echo host-${machine}; }; ${more}
+	`uname() { echo host-${machine}; }; states=${folder}; state=$states/state-${machine}; mkdir -p "$state"; ${more}
 cd "$run_dir" && echo '{"who":"${machine}"}' >about.json && : >out && ${script}`;
-const take = (run: string, state = '/state') => `take_shared_lock ${run} 1767225600000 ${state} about.json`;
+const take = (run: string, state = '$state') =>
+	`{ mkdir -p "${state}/runs/${run}"; take_shared_lock ${run} 1767225600000 "${state}" about.json; }`;
+
+/** Does this with a host of each shell. */
+const inEachShell = async (does: () => Promise<void>): Promise<void> => {
+	for (const shell of shells) {
+		host.remove();
+		host = open(shell === 'busybox' ? [shell, 'sh'] : [shell]);
+		rmSync(join(folder, 'leases.json'), { force: true });
+		await does();
+	}
+};
 
 describe('the shared lock of a deployment', () => {
 	test('is had by one of two hosts, and the other is told which', async () => {
@@ -51,11 +65,67 @@ describe('the shared lock of a deployment', () => {
 
 	test('of a dead run of the same state folder is replaced, of another folder it is not', async () => {
 		await host.must(on('a', take(first)));
-		const elsewhere = await host.run(on('a', take(second, '/other')));
+		const elsewhere = await host.run(on('a', take(second, '$states/other')));
 		expect(elsewhere.code).toBe(3);
-		expect(elsewhere.text).toContain(`the records of run ${first} are in /state on this host`);
+		expect(elsewhere.text).toContain(`the records of run ${first} are in ${folder}/state-a on host-a`);
 		await host.must(on('a', take(second)));
 		expect(lease().spec.holderIdentity).toBe(second);
+	});
+
+	test('goes with the state folder to another pod, and not to a copy of the folder', () =>
+		inEachShell(async () => {
+			const volume = join(folder, 'volume');
+			rmSync(volume, { recursive: true, force: true });
+			await host.must(on('pod-1', take(first, volume)));
+			expect(statSync(join(volume, 'state-id')).mode & 0o777).toBe(0o600);
+			await host.must(on('pod-2', take(second, volume)));
+			expect(lease().spec.holderIdentity).toBe(second);
+			expect(lease().metadata.annotations['backout/host']).toBe('host-pod-2');
+
+			const copy = join(folder, 'copy');
+			rmSync(copy, { recursive: true, force: true });
+			mkdirSync(copy);
+			cpSync(join(volume, 'state-id'), join(copy, 'state-id'));
+			const copied = await host.run(on('clone', take(first, copy)));
+			expect(copied.code, copied.text).toBe(3);
+			expect(copied.text).toContain(`${second} 1767225600000 host-pod-2 heard`);
+			expect(copied.text).toContain(`if ${copy} is a copy, delete ${copy}/state-id`);
+			rmSync(join(copy, 'state-id'));
+			const own = await host.run(on('clone', take(first, copy)));
+			expect(own.code, own.text).toBe(3);
+			expect(own.text).toContain(`\`backout unlock ${second}\``);
+			expect(lease().spec.holderIdentity).toBe(second);
+		}));
+
+	test('is known by one id, whoever makes it first, and whether or not it can be kept', () =>
+		inEachShell(async () => {
+			const race = `for n in 1 2 3 4 5 6 7 8 9 10; do rm -f "$state/state-id"
+				for k in 1 2 3; do { make_state_id "$state"; state_id "$state" >"id.$k"; } & done; wait
+				cmp id.1 id.2 && cmp id.2 id.3 && grep -qxE '[0-9a-f]{32}' id.1 || exit; done; ls -A "$state"`;
+			expect(await host.must(on('race', race))).toBe('state-id');
+			const closed = 'mktemp() { case $* in *state-id*) return 1 ;; esac; command mktemp "$@"; };';
+			await host.must(on('a', take(first), closed));
+			await host.must(on('a', take(second), closed));
+			const other = await host.run(on('b', take(first, '$states/state-a'), closed));
+			expect(other.code, other.text).toBe(3);
+			writeFileSync(join(folder, 'state-a', 'state-id'), '');
+			await host.must(on('a', 'make_state_id "$state" && kept_state_id "$state"'));
+			rmSync(join(folder, 'state-a', 'state-id'));
+		}));
+
+	test('is shown to the others, and not to hosts of its state folder', async () => {
+		const shown = (machine: string, state: string) => {
+			const program = readFileSync(
+				join(import.meta.dirname, '../../../src/engines/kubernetes/lock-elsewhere.sh'),
+				'utf8',
+			);
+			return host.must(on(machine, program, `locate_state() { state=${state}; };`));
+		};
+		await host.must(on('a', take(first)));
+		expect(await shown('pod-2', '$states/state-a')).toBe('');
+		const holder = `${first} 1767225600000 host-a heard\n{"who":"a"}`;
+		expect(await shown('b', '$states/state-b')).toBe(holder);
+		expect(await shown('b', '')).toBe(holder);
 	});
 
 	test('of a part of the namespace and that of all of it exclude each other, those of two parts do not', async () => {
@@ -82,7 +152,7 @@ describe('the shared lock of a deployment', () => {
 
 	test('is given up when nobody renews it, and its run changes nothing more', async () => {
 		const facts = 'run_facts=$run_dir/facts; run=${run_dir##*/}';
-		await host.must(on('a', `${facts}; take_shared_lock "$run" 1 /state about.json && lock_is_ours`));
+		await host.must(on('a', `${facts}; take_shared_lock "$run" 1 "$state" about.json && lock_is_ours`));
 		const { holderIdentity: run } = lease().spec;
 		const renewed = await host.run(
 			on(
