@@ -228,6 +228,8 @@ stuck_pod() {
 }
 
 replace_stuck() {
+	# The time limit ends the waiting of a run that does not have its lock any more.
+	lock_is_ours >/dev/null 2>&1 || return 0
 	said=$(cluster_said delete pod "$1" --wait=false -o name 2>&1) || {
 		echo "$1 keeps its stateful set from going on, and cannot be deleted: $said"
 		return 0

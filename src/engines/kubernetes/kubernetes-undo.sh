@@ -84,7 +84,7 @@ put_workloads_back() {
 }
 
 # remove_since OBJECT: removes a workload that did not exist then. Its spec is in the restore point of this undo.
-remove_since() { cluster_said delete "$1" --wait=false -o name >/dev/null && echo "$1: did not exist before; removed"; }
+remove_since() { lock_is_ours && cluster_said delete "$1" --wait=false -o name >/dev/null && echo "$1: did not exist before; removed"; }
 
 # compare_with_point: proves an undo. Fails with the differences, and where there is nothing to compare with.
 compare_with_point() {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // kubectl as far as the shared lock calls it, for tests: Leases in a file of the folder PLAYED, with versions, and JSON patches that test before they
-// change. The real one is called in test/kubernetes.
+// change. What is deleted is noted. The real one is called in test/kubernetes.
 
 interface Lease {
 	metadata: { name: string; resourceVersion?: string; labels?: object; annotations?: object };
@@ -38,6 +38,8 @@ if (verb === 'get' && all.includes('--ignore-not-found')) {
 	process.stdout.write(leases[name] === undefined ? '' : JSON.stringify(leases[name]));
 } else if (verb === 'get') {
 	process.stdout.write(JSON.stringify(Object.values(leases)));
+} else if (verb === 'delete') {
+	appendFileSync(join(process.env.PLAYED ?? '', 'deleted'), `${words.slice(1).join(' ')}\n`);
 } else if (verb === 'create') {
 	const from = all.find((word) => word.startsWith('--filename='))?.slice('--filename='.length) ?? '';
 	const lease = JSON.parse(readFileSync(from, 'utf8')) as Lease;

@@ -1,4 +1,14 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -168,6 +178,23 @@ describe('the shared lock of a deployment', () => {
 		expect(lost.text).toContain('somebody has given up the lock of this run');
 		expect(lost.code).toBe(1);
 	});
+
+	test('that was given up keeps an undo from removing what was deployed since', () =>
+		inEachShell(async () => {
+			const undo = `run_facts=$run_dir/facts; mkdir -p then/kubernetes && from_dir=$PWD/then && : >then/kubernetes/workloads && : >then/kubernetes/nodes &&
+				workload_rows() { printf 'worker\\tdeployment/worker\\n'; } && put_workloads_back; done=$?; replace_stuck worker-0; exit $done`;
+			await host.must(
+				on(
+					'a',
+					`take_shared_lock "\${run_dir##*/}" 1 "$state" about.json && patch_lease "$(shared_lock)" \
+				'{"op":"replace","path":"/spec/holderIdentity","value":"${second}"}'`,
+				),
+			);
+			const undone = await host.run(on('a', undo));
+			expect(undone.code, undone.text).toBe(1);
+			expect(undone.text).toContain('somebody has given up the lock of this run');
+			expect(existsSync(join(folder, 'deleted')), undone.text).toBe(false);
+		}));
 
 	test('is that of the host alone where this login may have no Leases, which the output says', async () => {
 		writeFileSync(
