@@ -100,6 +100,9 @@ patch_lease() {
 		-p "[{\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"$(field "$1" 2)\"},$2]"
 }
 
+# release_lease ROW: leaves the Lease without a holder, unless somebody was faster.
+release_lease() { patch_lease "$1" '{"op":"remove","path":"/spec/holderIdentity"}'; }
+
 # hold_lease RUN START STATE ABOUT [ROW]: makes the Lease, or takes the one of this line, which nobody else holds. Works in the folder of a run.
 hold_lease() {
 	held_annotations=$(lease_annotations "$2" "$3" "$4") && held_spec=$(lease_spec "$1") || return
@@ -118,10 +121,17 @@ was_faster() { newer=$(shared_lock 2>/dev/null) && [ "$(field "$newer" 2)" != "$
 # no_leases REASON: succeeds if the API server says that this login may have no Leases, or that it knows none.
 no_leases() { case $1 in *'is forbidden'* | *' cannot '*' resource '* | *'have a resource type'* | *'could not find the requested resource'*) ;; *) return 1 ;; esac }
 
+# all_locks: prints the lines of all Leases of the namespace. Fails when the API server does not say.
+all_locks() {
+	lock_all=$(items leases.coordination.k8s.io --selector=app.kubernetes.io/managed-by=backout) || return
+	printf '%s\n' "$lock_all" | lock_rows
+}
+
 # overlapping RUN: prints the line of a Lease that a run holds for all of the namespace, while this one is for a part of it, or the other way round.
+# Fails, with the reason, when the API server does not say.
 overlapping() {
-	lock_all=$(items leases.coordination.k8s.io --selector=app.kubernetes.io/managed-by=backout 2>/dev/null) || return 0
-	printf '%s\n' "$lock_all" | lock_rows | awk -F '\t' -v run="$1" -v own="${kube_selector:-}" '$3 != "-" && $3 != run && ($10 == "-" || own == "") { print; exit }'
+	lock_others=$(all_locks) || return
+	printf '%s\n' "$lock_others" | awk -F '\t' -v run="$1" -v own="${kube_selector:-}" '$3 != "-" && $3 != run && ($10 == "-" || own == "") { print; exit }'
 }
 
 # take_shared_lock RUN START STATE ABOUT: takes the lock for a run on this host, with a file that says who and why. Exits 3 and says who has it when
@@ -159,13 +169,27 @@ take_shared_lock() {
 		}
 	done
 	: >shared-lock.taken
-	other=$(overlapping "$1")
-	[ -z "$other" ] || {
-		free_shared_lock "$1" >/dev/null
-		rm -f shared-lock.taken
+	lock_code=3
+	# One of this state folder is dead, too, and gives way.
+	while
+		other=$(overlapping "$1" 2>&1) || lock_code=1
+		[ "$lock_code" = 3 ]
+	do
+		[ -n "$other" ] || return 0
+		is_of_folder "$other" "$3" && release_lease "$other" >/dev/null 2>&1 || break
+	done
+	if [ "$lock_code" = 1 ] && no_leases "$other"; then
+		echo "Runs of another part of the namespace, or of all of it, are not seen: $other" >>out
+		return 0
+	fi
+	free_shared_lock "$1" >/dev/null
+	rm -f shared-lock.taken
+	if [ "$lock_code" = 3 ]; then
 		say_shared_holder "$other" "$3"
-		return 3
-	}
+	else
+		echo "the cluster does not say whether a run of another part of the namespace, or of all of it, goes on: $other"
+	fi
+	return "$lock_code"
 }
 
 # lock_is_ours: succeeds while this run has the shared lock that it took at its start, and for one that took none. A run whose host was away
@@ -186,7 +210,7 @@ free_shared_lock() {
 	lock_tries=0
 	until row=$(shared_lock 2>&1) && {
 		[ "$(field "$row" 3)" = "$1" ] || return 0
-		row=$(patch_lease "$row" '{"op":"remove","path":"/spec/holderIdentity"}' 2>&1)
+		row=$(release_lease "$row" 2>&1)
 	}; do
 		! no_leases "$row" || return 0
 		lock_tries=$((lock_tries + 1))

@@ -37,6 +37,9 @@ if (existsSync(refusal)) {
 if (verb === 'get' && all.includes('--ignore-not-found')) {
 	process.stdout.write(leases[name] === undefined ? '' : JSON.stringify(leases[name]));
 } else if (verb === 'get') {
+	if (existsSync(join(process.env.PLAYED ?? '', 'no-list'))) {
+		fail(readFileSync(join(process.env.PLAYED ?? '', 'no-list'), 'utf8'));
+	}
 	process.stdout.write(JSON.stringify(Object.values(leases)));
 } else if (verb === 'delete') {
 	appendFileSync(join(process.env.PLAYED ?? '', 'deleted'), `${words.slice(1).join(' ')}\n`);

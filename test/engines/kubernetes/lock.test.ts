@@ -34,7 +34,9 @@ afterEach(() => {
 });
 
 const [first, second] = ['20260101T000001Z-aaaaaa', '20260101T000002Z-bbbbbb'];
-const lease = (name = 'backout-lock') => JSON.parse(readFileSync(join(folder, 'leases.json'), 'utf8'))[name];
+const leases = () => JSON.parse(readFileSync(join(folder, 'leases.json'), 'utf8'));
+const lease = (name = 'backout-lock') => leases()[name];
+const elsewhere = readFileSync(join(import.meta.dirname, '../../../src/engines/kubernetes/lock-elsewhere.sh'), 'utf8');
 
 /** A script in the folder of a run, on a machine. */
 const on = (machine: string, script: string, more = ''): string =>
@@ -75,9 +77,9 @@ describe('the shared lock of a deployment', () => {
 
 	test('of a dead run of the same state folder is replaced, of another folder it is not', async () => {
 		await host.must(on('a', take(first)));
-		const elsewhere = await host.run(on('a', take(second, '$states/other')));
-		expect(elsewhere.code).toBe(3);
-		expect(elsewhere.text).toContain(`the records of run ${first} are in ${folder}/state-a on host-a`);
+		const other = await host.run(on('a', take(second, '$states/other')));
+		expect(other.code).toBe(3);
+		expect(other.text).toContain(`the records of run ${first} are in ${folder}/state-a on host-a`);
 		await host.must(on('a', take(second)));
 		expect(lease().spec.holderIdentity).toBe(second);
 	});
@@ -124,13 +126,8 @@ describe('the shared lock of a deployment', () => {
 		}));
 
 	test('is shown to the others, and not to hosts of its state folder', async () => {
-		const shown = (machine: string, state: string) => {
-			const program = readFileSync(
-				join(import.meta.dirname, '../../../src/engines/kubernetes/lock-elsewhere.sh'),
-				'utf8',
-			);
-			return host.must(on(machine, program, `locate_state() { state=${state}; };`));
-		};
+		const shown = (machine: string, state: string) =>
+			host.must(on(machine, elsewhere, `locate_state() { state=${state}; };`));
 		await host.must(on('a', take(first)));
 		expect(await shown('pod-2', '$states/state-a')).toBe('');
 		const holder = `${first} 1767225600000 host-a heard\n{"who":"a"}`;
@@ -150,6 +147,35 @@ describe('the shared lock of a deployment', () => {
 		const whole = await host.run(on('a', take(first), part('shop')));
 		expect(whole.code).toBe(3);
 		expect(whole.text).toContain(`${second} 1767225600000 host-b heard`);
+	});
+
+	test('of a part is not had where the cluster does not say whether a run of all the namespace goes on', () =>
+		inEachShell(async () => {
+			const noList = join(folder, 'no-list');
+			writeFileSync(
+				noList,
+				'Error from server (Timeout): the server was unable to return a response in the time allotted',
+			);
+			const unsaid = await host.run(on('a', take(first), 'kube_selector=app=shop; '));
+			expect(unsaid.code, unsaid.text).toBe(1);
+			expect(unsaid.text).toContain('goes on: the server was unable to return a response in the time allotted');
+			expect(Object.values(leases())).toMatchObject([{ spec: expect.not.objectContaining({ holderIdentity: first }) }]);
+			const shown = await host.run(on('a', elsewhere, 'locate_state() { :; };'));
+			expect(shown.code, shown.text).toBe(1);
+
+			writeFileSync(
+				noList,
+				'Error from server (Forbidden): leases.coordination.k8s.io is forbidden: User "ana" cannot list resource',
+			);
+			const said = await host.must(on('a', `${take(first)} && cat out`, 'kube_selector=app=shop; '));
+			expect(said).toMatch(/^Runs of another part of the namespace, or of all of it, are not seen: .*is forbidden/);
+			rmSync(noList);
+		}));
+
+	test('of a part is had after a run of all the namespace from the same state folder has died', async () => {
+		await host.must(on('a', take(first)));
+		await host.must(on('a', take(second), 'kube_selector=app=shop; '));
+		expect(lease().spec.holderIdentity).toBeUndefined();
 	});
 
 	test('is renewed while its supervisor lives, and no longer', async () => {
