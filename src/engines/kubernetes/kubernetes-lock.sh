@@ -103,9 +103,10 @@ patch_lease() {
 # release_lease ROW: leaves the Lease without a holder, unless somebody was faster.
 release_lease() { patch_lease "$1" '{"op":"remove","path":"/spec/holderIdentity"}'; }
 
-# hold_lease RUN START STATE ABOUT [ROW]: makes the Lease, or takes the one of this line, which nobody else holds. Works in the folder of a run.
+# hold_lease RUN START STATE ABOUT [ROW]: makes the Lease, or takes the one of this line, which nobody else holds. Works in the folder of a run, where
+# `shared-lock.tried` says that there may be something to free.
 hold_lease() {
-	held_annotations=$(lease_annotations "$2" "$3" "$4") && held_spec=$(lease_spec "$1") || return
+	held_annotations=$(lease_annotations "$2" "$3" "$4") && held_spec=$(lease_spec "$1") && : >shared-lock.tried || return
 	if [ -n "${5:-}" ]; then
 		patch_lease "$5" "{\"op\":\"replace\",\"path\":\"/metadata/annotations\",\"value\":$held_annotations},{\"op\":\"replace\",\"path\":\"/spec\",\"value\":$held_spec}"
 	else

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 // kubectl as far as the shared lock calls it, for tests: Leases in a file of the folder PLAYED, with versions, and JSON patches that test before they
 // change. What is deleted is noted. The real one is called in test/kubernetes.
@@ -44,6 +45,10 @@ if (verb === 'get' && all.includes('--ignore-not-found')) {
 } else if (verb === 'delete') {
 	appendFileSync(join(process.env.PLAYED ?? '', 'deleted'), `${words.slice(1).join(' ')}\n`);
 } else if (verb === 'create') {
+	const slow = join(process.env.PLAYED ?? '', 'slow');
+	if (existsSync(slow)) {
+		await sleep(Number(readFileSync(slow, 'utf8')));
+	}
 	const from = all.find((word) => word.startsWith('--filename='))?.slice('--filename='.length) ?? '';
 	const lease = JSON.parse(readFileSync(from, 'utf8')) as Lease;
 	const { name: created } = lease.metadata;

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { kubernetesShell } from '../../../src/engines/kubernetes/shell.ts';
 import { type Host, openHost } from '../../kubernetes/harness/shell.ts';
 import { shells } from '../../runner/shells.ts';
 
@@ -46,12 +47,12 @@ const take = (run: string, state = '$state') =>
 	`{ mkdir -p "${state}/runs/${run}"; take_shared_lock ${run} 1767225600000 "${state}" about.json; }`;
 
 /** Does this with a host of each shell. */
-const inEachShell = async (does: () => Promise<void>): Promise<void> => {
+const inEachShell = async (does: (shell: string) => Promise<void>): Promise<void> => {
 	for (const shell of shells) {
 		host.remove();
 		host = open(shell === 'busybox' ? [shell, 'sh'] : [shell]);
 		rmSync(join(folder, 'leases.json'), { force: true });
-		await does();
+		await does(shell === 'busybox' ? 'busybox sh' : shell);
 	}
 };
 
@@ -177,6 +178,19 @@ describe('the shared lock of a deployment', () => {
 		await host.must(on('a', take(second), 'kube_selector=app=shop; '));
 		expect(lease().spec.holderIdentity).toBeUndefined();
 	});
+
+	test('that the cluster gives too late is freed, and the run that was refused is told why', () =>
+		inEachShell(async (sh) => {
+			writeFileSync(join(folder, 'slow'), '3000');
+			writeFileSync(join(folder, 'program'), kubernetesShell.sharedLock ?? '');
+			const late = `cp $states/program shared-lock.sh && : >environment && { timeout 1 ${sh} shared-lock.sh take ${first} 1 "$state" >said 2>&1
+				echo "ended with $?"; tail -n 1 said; ${sh} shared-lock.sh free ${first}; }`;
+			expect(await host.must(on('a', late))).toBe(
+				'ended with 124\nthe API server has not given the shared lock in time',
+			);
+			expect(lease().spec.holderIdentity).toBeUndefined();
+			rmSync(join(folder, 'slow'));
+		}));
 
 	test('is renewed while its supervisor lives, and no longer', async () => {
 		const renewing = `${take(first)} && : >alive && lock_renewed=1 && printf '%s\\n' begun >log &&

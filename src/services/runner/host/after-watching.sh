@@ -63,7 +63,12 @@ take_locks() {
 	[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g ../..)" ../../lock ../../owner
 	[ -s shared-lock.sh ] || return 0
 	why=$(timeout 25 sh shared-lock.sh take "$id" "$ms" "$(CDPATH='' cd -P ../.. && pwd)" 2>&1 </dev/null 6<&- 7<&- 8<&-) && return 0
-	[ $? != 3 ] || why="somebody else has the lock: run $(printf '%s\n' "$why" | sed -n '1s/^\([^ ]*\) [^ ]* \([^ ]*\).*/\1 on \2/p')"
+	case $? in
+		3) why="somebody else has the lock: run $(printf '%s\n' "$why" | sed -n '1s/^\([^ ]*\) [^ ]* \([^ ]*\).*/\1 on \2/p')" ;;
+		*) why=$(printf '%s\n' "${why:-the shared lock was not given within 25 s}" | tail -n 1) ;;
+	esac
+	# It may have been given after all, and nobody heard it.
+	timeout 30 sh shared-lock.sh free "$id" >/dev/null 2>&1 </dev/null 6<&- 7<&- 8<&-
 	rm -f ../../owner
 	return 1
 }

@@ -42,7 +42,7 @@ if ! flock -n 8; then
 	refuse "files in $runs cannot be locked" 'set state of this target in the config to a folder on a local file system'
 fi
 owned .
-free_shared() { [ ! -s shared-lock.sh ] || timeout 30 sh shared-lock.sh free "$id" >/dev/null 2>&1 </dev/null; }
+free_shared() { [ ! -s shared-lock.sh ] || timeout "${1:-30}" sh shared-lock.sh free "$id" >/dev/null 2>&1 </dev/null; }
 if [ "$locked" = 1 ] && [ -s shared-lock.sh ]; then
 	said=$(timeout 25 sh shared-lock.sh take "$id" "$ms" "$(CDPATH='' cd -P "$state" && pwd)" 2>&1 </dev/null)
 	case $? in
@@ -53,10 +53,12 @@ if [ "$locked" = 1 ] && [ -s shared-lock.sh ]; then
 			exit 0
 			;;
 		*)
-			said=$(printf '%s\n' "$said" | tail -n 1)
+			said=$(printf '%s\n' "${said:-the shared lock was not given within 25 s}" | tail -n 1)
 			if [ "$emergency" = 1 ]; then
 				printf 'Other hosts do not see that this run is going on: %s\n' "$said" >>out
 			else
+				# It may have been given after all, and nobody heard it. The client waits 30 s for the whole start.
+				free_shared 15
 				cd / && rm -rf "$new"
 				refuse "$said" 'nothing was changed; backout doctor says how this host stands'
 			fi
