@@ -13,6 +13,8 @@ give_up_shared_lock() {
 	[ "$(field "$row" 3)" = "$1" ] || refuse_lock "run $1 does not have the lock any more" 'nothing was changed'
 	sleep "$((lock_renewed + 5))"
 	now=$(shared_lock) || exit
+	# It has ended meanwhile, or another has the lock.
+	[ "$(field "$now" 3)" = "$1" ] || refuse_lock "run $1 does not have the lock any more" 'nothing was changed'
 	[ "$(field "$row" 2)" = "$(field "$now" 2)" ] ||
 		refuse_lock "$(field "$row" 5) has just renewed the lock of run $1, which goes on" "nothing was changed; ask $(field "$row" 5)"
 	patch_lease "$now" '{"op":"remove","path":"/spec/holderIdentity"}' >/dev/null

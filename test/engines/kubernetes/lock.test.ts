@@ -204,15 +204,20 @@ describe('the shared lock of a deployment', () => {
 		const facts = 'run_facts=$run_dir/facts; run=${run_dir##*/}';
 		await host.must(on('a', `${facts}; take_shared_lock "$run" 1 "$state" about.json && lock_is_ours`));
 		const { holderIdentity: run } = lease().spec;
-		const renewed = await host.run(
-			on(
-				'b',
-				`lock_renewed=-3; { sleep 1; renew_lease() { patch_lease "$(shared_lock)" '{"op":"replace","path":"/spec/renewTime","value":"x"}'; }; renew_lease; } & give_up_shared_lock ${run}; code=$?; wait; exit $code`,
-			),
+		/** Gives it up on another host; this happens while it looks on. */
+		const giveUp = (meanwhile = ':') =>
+			host.run(on('b', `sleep() { command sleep 0; ${meanwhile}; }; give_up_shared_lock ${run}`));
+		const renewed = await giveUp(
+			`patch_lease "$row" '{"op":"replace","path":"/spec/renewTime","value":"2026-01-01T00:00:00.000000Z"}'`,
 		);
 		expect(renewed.text).toContain(`host-a has just renewed the lock of run ${run}, which goes on`);
 		expect(renewed.code).toBe(75);
-		await host.must(on('b', `lock_renewed=-5; give_up_shared_lock ${run}`));
+		const ended = await giveUp(`release_lease "$row"`);
+		expect(ended.text).toContain(`run ${run} does not have the lock any more`);
+		expect(ended.code).toBe(75);
+		await host.must(on('a', `take_shared_lock ${run} 1 "$state" about.json`));
+		const given = await giveUp();
+		expect(given.code, given.text).toBe(0);
 		expect(lease().spec.holderIdentity).toBeUndefined();
 		const lost = await host.run(on('a', `${facts}; lock_is_ours`));
 		expect(lost.text).toContain('somebody has given up the lock of this run');
