@@ -11,7 +11,8 @@ refuse_lock() {
 give_up_shared_lock() {
 	row=$(shared_lock) || exit
 	[ "$(field "$row" 3)" = "$1" ] || refuse_lock "run $1 does not have the lock any more" 'nothing was changed'
-	sleep "$((lock_renewed + 5))"
+	# A renewal takes two calls of kubectl more than its interval, and one may fail.
+	sleep "$((2 * lock_renewed + 5))"
 	now=$(shared_lock) || exit
 	# It has ended meanwhile, or another has the lock.
 	[ "$(field "$now" 3)" = "$1" ] || refuse_lock "run $1 does not have the lock any more" 'nothing was changed'

@@ -238,11 +238,14 @@ supervisor_lives() {
 	return 1
 }
 
-# renew_shared_lock RUN: renews the Lease until the run has ended, has died, or does not have it any more.
+# renew_shared_lock RUN: renews the Lease until the run has ended, has died, or does not have it any more. After a call that failed, it tries again
+# soon: whoever gives up a lock (give-up-lock.sh) looks on for a bit longer than two renewals, and has to see one.
 renew_shared_lock() {
-	while supervisor_lives "$lock_renewed"; do
+	renew_in=$lock_renewed
+	while supervisor_lives "$renew_in"; do
+		renew_in=5
 		row=$(shared_lock 2>/dev/null) || continue
 		[ "$(field "$row" 3)" = "$1" ] || return 0
-		patch_lease "$row" "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"$(lock_time)\"}" >/dev/null 2>&1
+		! patch_lease "$row" "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"$(lock_time)\"}" >/dev/null 2>&1 || renew_in=$lock_renewed
 	done
 }

@@ -200,6 +200,12 @@ describe('the shared lock of a deployment', () => {
 		expect(lease().spec.holderIdentity).toBe(first);
 	});
 
+	test('is renewed soon after a renewal that failed, so that whoever would give it up sees that', async () => {
+		const renewing = `lives=0; supervisor_lives() { echo "waits $1 s"; lives=$((lives + 1)); [ "$lives" -lt 3 ]; }
+			patch_lease() { [ "$lives" != 1 ]; }; renew_shared_lock ${first}`;
+		expect(await host.must(on('a', `${take(first)} && { ${renewing}; }`))).toBe('waits 20 s\nwaits 5 s\nwaits 20 s');
+	});
+
 	test('is given up when nobody renews it, and its run changes nothing more', async () => {
 		const facts = 'run_facts=$run_dir/facts; run=${run_dir##*/}';
 		await host.must(on('a', `${facts}; take_shared_lock "$run" 1 "$state" about.json && lock_is_ours`));
@@ -216,8 +222,8 @@ describe('the shared lock of a deployment', () => {
 		expect(ended.text).toContain(`run ${run} does not have the lock any more`);
 		expect(ended.code).toBe(75);
 		await host.must(on('a', `take_shared_lock ${run} 1 "$state" about.json`));
-		const given = await giveUp();
-		expect(given.code, given.text).toBe(0);
+		const given = await giveUp('echo "looks on for $1 s"');
+		expect(given).toEqual({ code: 0, text: 'looks on for 45 s' });
 		expect(lease().spec.holderIdentity).toBeUndefined();
 		const lost = await host.run(on('a', `${facts}; lock_is_ours`));
 		expect(lost.text).toContain('somebody has given up the lock of this run');

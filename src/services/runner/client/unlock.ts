@@ -29,8 +29,8 @@ export const giveUpLock = async (
 		purpose: 'give up the lock of that run',
 		environment,
 		variables: { lost_run: note.run },
-		// It may look for a while whether the lock is renewed.
-		timeoutMs: 90_000,
+		// It may look for 45 s whether the lock is renewed, between calls that may take 25 s each.
+		timeoutMs: 180_000,
 		signal,
 	});
 	await runScript(host, 'locate_state; create_state; append_to "$state/unlocked" "$state/unlocked"', {
