@@ -224,14 +224,16 @@ free_shared_lock() {
 }
 
 # supervisor_lives SECONDS: succeeds after this time if the supervisor of the run in this folder still holds the lock on "alive"; fails as soon as
-# it does not. BusyBox's flock cannot wait.
+# it does not, and where the folder is gone, for which flock(1) fails as well. BusyBox's flock cannot wait.
 supervisor_lives() {
+	[ -e alive ] || return 1
 	if flock -s -w 1 shared-lock.taken true 2>/dev/null; then
-		! flock -s -w "$1" alive true
+		! flock -s -w "$1" alive true && [ -e alive ]
 		return
 	fi
 	lives_until=$(($(date +%s) + $1))
 	while ! flock -s -n alive true; do
+		[ -e alive ] || return 1
 		[ "$(date +%s)" -lt "$lives_until" ] || return 0
 		sleep 2
 	done

@@ -200,6 +200,13 @@ describe('the shared lock of a deployment', () => {
 		expect(lease().spec.holderIdentity).toBe(first);
 	});
 
+	test('is not renewed for a run whose folder is gone', () =>
+		inEachShell(async () => {
+			const gone = `is=$(shared_lock) && shared_lock() { echo "$is"; } && patch_lease() { : >"$state/renewed"; exit; } && mkdir gone && (cd gone &&
+				: >alive && : >shared-lock.taken && rm -rf "$PWD" && lock_renewed=1 && renew_shared_lock ${first}); [ ! -e "$state/renewed" ]`;
+			await host.must(on('a', `${take(first)} && { ${gone}; }`));
+		}));
+
 	test('is renewed soon after a renewal that failed, so that whoever would give it up sees that', async () => {
 		const renewing = `lives=0; supervisor_lives() { echo "waits $1 s"; lives=$((lives + 1)); [ "$lives" -lt 3 ]; }
 			patch_lease() { [ "$lives" != 1 ]; }; renew_shared_lock ${first}`;
