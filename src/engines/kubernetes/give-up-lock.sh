@@ -10,10 +10,15 @@ refuse_lock() {
 
 give_up_shared_lock() {
 	row=$(shared_lock) || exit
-	[ "$(field "$row" 3)" = "$1" ] || refuse_lock "run $1 does not have the lock any more" 'nothing was changed'
+	# It may keep this deployment waiting by the Lease of all of the namespace, or of a part of it.
+	[ "$(field "$row" 3)" = "$1" ] || {
+		rows=$(all_locks) || exit
+		row=$(printf '%s\n' "$rows" | awk -F '\t' -v run="$1" '$3 == run { print; exit }')
+	}
+	[ -n "$row" ] || refuse_lock "run $1 does not have the lock any more" 'nothing was changed'
 	# A renewal takes two calls of kubectl more than its interval, and one may fail.
 	sleep "$((2 * lock_renewed + 5))"
-	now=$(shared_lock) || exit
+	now=$(shared_lock "$(field "$row" 1)") || exit
 	# It has ended meanwhile, or another has the lock.
 	[ "$(field "$now" 3)" = "$1" ] || refuse_lock "run $1 does not have the lock any more" 'nothing was changed'
 	[ "$(field "$row" 2)" = "$(field "$now" 2)" ] ||

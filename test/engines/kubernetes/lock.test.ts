@@ -237,6 +237,19 @@ describe('the shared lock of a deployment', () => {
 		expect(lost.code).toBe(1);
 	});
 
+	test('of a whole namespace is given up for a part of it, too', () =>
+		inEachShell(async () => {
+			await host.must(on('a', take(first)));
+			const part = 'kube_selector=app=shop; sleep() { :; }; ';
+			const refused = await host.run(on('b', take(second), part));
+			expect(refused.text).toContain(`\`backout unlock ${first}\``);
+			await host.must(on('b', `give_up_shared_lock ${first}`, part));
+			await host.must(on('b', take(second), part));
+			const gone = await host.run(on('b', `give_up_shared_lock ${first}`, part));
+			expect(gone.text).toContain(`run ${first} does not have the lock any more`);
+			expect(gone.code).toBe(75);
+		}));
+
 	test('that was given up keeps an undo from removing what was deployed since', () =>
 		inEachShell(async () => {
 			const undo = `run_facts=$run_dir/facts; mkdir -p then/kubernetes && from_dir=$PWD/then && : >then/kubernetes/workloads && : >then/kubernetes/nodes &&
