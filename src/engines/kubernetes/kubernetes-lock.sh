@@ -46,8 +46,8 @@ lock_rows() {
 		metadata.annotations.backout/since metadata.annotations.backout/state metadata.annotations.backout/about spec.renewTime metadata.annotations.backout/selector
 }
 
-# shellcheck disable=SC2120 # give-up-lock.sh passes a name
 # shared_lock [NAME]: prints the Lease as a line of lock_rows; nothing where there is none. Fails when the API server does not say.
+# shellcheck disable=SC2120 # give-up-lock.sh passes a name
 shared_lock() {
 	lock_said=$(cluster_said get leases.coordination.k8s.io "${1:-"$(shared_lock_name)"}" --ignore-not-found -o json) || return
 	[ -z "$lock_said" ] || printf '[%s]\n' "$lock_said" | lock_rows
