@@ -45,7 +45,7 @@ export interface EngineShell {
 	 * A program for an engine whose deployment can be changed by way of several hosts. `take RUN START STATE` takes a lock that all of them
 	 * see: exits 3 when a run on another host has it, and prints that run as the file `owner` names it, with the host and `heard` or
 	 * `unheard` after its start, and in a third line what to do; exits 1, with the reason, when it cannot be taken. `free RUN` gives it
-	 * back. Works in the folder of a run.
+	 * back, also what a `take` that failed may have been given. Works in the folder of a run.
 	 */
 	readonly sharedLock?: string;
 	/**

@@ -15,6 +15,6 @@ case $1 in
 		take_shared_lock "$2" "$3" "$4" about.json || exit
 		[ ! -e shared-lock.taken ] || setsid sh shared-lock.sh renew "$2" </dev/null >/dev/null 2>&1 5<&- 6<&- 7<&- 8<&- 9<&- &
 		;;
-	free) [ ! -e shared-lock.tried ] || free_shared_lock "$2" ;;
+	free) if [ -e shared-lock.tried ] || [ -e shared-lock.taken ]; then free_shared_lock "$2"; fi ;;
 	renew) renew_shared_lock "$2" ;;
 esac
