@@ -16,6 +16,7 @@ const shell: EngineShell = {
 };
 
 describeShells('a shared lock that is given too late, in %s', (name) => {
+	const short = name === 'dash' ? {} : { tags: ['long'] };
 	let deployment: Deployment;
 	let host: Host;
 	eachDeployment(
@@ -27,14 +28,14 @@ describeShells('a shared lock that is given too late, in %s', (name) => {
 	const reason = 'the shared lock was not given within 25 s';
 	const given = () => existsSync(join(deployment.state, 'given'));
 
-	test('is freed again when the run is refused, with the reason', async () => {
+	test('is freed again when the run is refused, with the reason', short, async () => {
 		const plan = deployment.plan([step('change', 'touch changed')]);
 		const starting = startRun(host, { plan, shell, who, reason: 'r', state: deployment.state });
 		await expect(starting).rejects.toMatchObject({ code: 'refused', message: reason });
 		expect(given()).toBe(false);
 	});
 
-	test('is freed again when a guard stands down, with the reason', async () => {
+	test('is freed again when a guard stands down, with the reason', short, async () => {
 		const plan = deployment.plan([step('watch', 'exit 10', { mayFail: true }), step('back', 'touch rolled-back')], {
 			guard: {
 				procedure: 'Roll back',

@@ -46,13 +46,14 @@ cd "$run_dir" && echo '{"who":"${machine}"}' >about.json && : >out && ${script}`
 const take = (run: string, state = '$state') =>
 	`{ mkdir -p "${state}/runs/${run}"; take_shared_lock ${run} 1767225600000 "${state}" about.json; }`;
 
-/** Does this with a host of each shell. */
-const inEachShell = async (does: (shell: string) => Promise<void>): Promise<void> => {
+/** A test with a host of each shell. */
+const inEachShell = (title: string, does: (shell: string) => Promise<void>): void => {
 	for (const shell of shells) {
-		host.remove();
-		host = open(shell === 'busybox' ? [shell, 'sh'] : [shell]);
-		rmSync(join(folder, 'leases.json'), { force: true });
-		await does(shell === 'busybox' ? 'busybox sh' : shell);
+		test(`${title}, in ${shell}`, shell === 'dash' ? {} : { tags: ['long'] }, async () => {
+			host.remove();
+			host = open(shell === 'busybox' ? [shell, 'sh'] : [shell]);
+			await does(shell === 'busybox' ? 'busybox sh' : shell);
+		});
 	}
 };
 
@@ -85,46 +86,41 @@ describe('the shared lock of a deployment', () => {
 		expect(lease().spec.holderIdentity).toBe(second);
 	});
 
-	test('goes with the state folder to another pod, and not to a copy of the folder', () =>
-		inEachShell(async () => {
-			const volume = join(folder, 'volume');
-			rmSync(volume, { recursive: true, force: true });
-			await host.must(on('pod-1', take(first, volume)));
-			expect(statSync(join(volume, 'state-id')).mode & 0o777).toBe(0o600);
-			await host.must(on('pod-2', take(second, volume)));
-			expect(lease().spec.holderIdentity).toBe(second);
-			expect(lease().metadata.annotations['backout/host']).toBe('host-pod-2');
+	inEachShell('goes with the state folder to another pod, and not to a copy of the folder', async () => {
+		const volume = join(folder, 'volume');
+		await host.must(on('pod-1', take(first, volume)));
+		expect(statSync(join(volume, 'state-id')).mode & 0o777).toBe(0o600);
+		await host.must(on('pod-2', take(second, volume)));
+		expect(lease().spec.holderIdentity).toBe(second);
+		expect(lease().metadata.annotations['backout/host']).toBe('host-pod-2');
 
-			const copy = join(folder, 'copy');
-			rmSync(copy, { recursive: true, force: true });
-			mkdirSync(copy);
-			cpSync(join(volume, 'state-id'), join(copy, 'state-id'));
-			const copied = await host.run(on('clone', take(first, copy)));
-			expect(copied.code, copied.text).toBe(3);
-			expect(copied.text).toContain(`${second} 1767225600000 host-pod-2 heard`);
-			expect(copied.text).toContain(`if ${copy} is a copy, delete ${copy}/state-id`);
-			rmSync(join(copy, 'state-id'));
-			const own = await host.run(on('clone', take(first, copy)));
-			expect(own.code, own.text).toBe(3);
-			expect(own.text).toContain(`\`backout unlock ${second}\``);
-			expect(lease().spec.holderIdentity).toBe(second);
-		}));
+		const copy = join(folder, 'copy');
+		mkdirSync(copy);
+		cpSync(join(volume, 'state-id'), join(copy, 'state-id'));
+		const copied = await host.run(on('clone', take(first, copy)));
+		expect(copied.code, copied.text).toBe(3);
+		expect(copied.text).toContain(`${second} 1767225600000 host-pod-2 heard`);
+		expect(copied.text).toContain(`if ${copy} is a copy, delete ${copy}/state-id`);
+		rmSync(join(copy, 'state-id'));
+		const own = await host.run(on('clone', take(first, copy)));
+		expect(own.code, own.text).toBe(3);
+		expect(own.text).toContain(`\`backout unlock ${second}\``);
+		expect(lease().spec.holderIdentity).toBe(second);
+	});
 
-	test('is known by one id, whoever makes it first, and whether or not it can be kept', () =>
-		inEachShell(async () => {
-			const race = `for n in 1 2 3 4 5 6 7 8 9 10; do rm -f "$state/state-id"
+	inEachShell('is known by one id, whoever makes it first, and whether or not it can be kept', async () => {
+		const race = `for n in 1 2 3 4 5 6 7 8 9 10; do rm -f "$state/state-id"
 				for k in 1 2 3; do { make_state_id "$state"; state_id "$state" >"id.$k"; } & done; wait
 				cmp id.1 id.2 && cmp id.2 id.3 && grep -qxE '[0-9a-f]{32}' id.1 || exit; done; ls -A "$state"`;
-			expect(await host.must(on('race', race))).toBe('state-id');
-			const closed = 'mktemp() { case $* in *state-id*) return 1 ;; esac; command mktemp "$@"; };';
-			await host.must(on('a', take(first), closed));
-			await host.must(on('a', take(second), closed));
-			const other = await host.run(on('b', take(first, '$states/state-a'), closed));
-			expect(other.code, other.text).toBe(3);
-			writeFileSync(join(folder, 'state-a', 'state-id'), '');
-			await host.must(on('a', 'make_state_id "$state" && kept_state_id "$state"'));
-			rmSync(join(folder, 'state-a', 'state-id'));
-		}));
+		expect(await host.must(on('race', race))).toBe('state-id');
+		const closed = 'mktemp() { case $* in *state-id*) return 1 ;; esac; command mktemp "$@"; };';
+		await host.must(on('a', take(first), closed));
+		await host.must(on('a', take(second), closed));
+		const other = await host.run(on('b', take(first, '$states/state-a'), closed));
+		expect(other.code, other.text).toBe(3);
+		writeFileSync(join(folder, 'state-a', 'state-id'), '');
+		await host.must(on('a', 'make_state_id "$state" && kept_state_id "$state"'));
+	});
 
 	test('is shown to the others, and not to hosts of its state folder', async () => {
 		const shown = (machine: string, state: string) =>
@@ -150,8 +146,9 @@ describe('the shared lock of a deployment', () => {
 		expect(whole.text).toContain(`${second} 1767225600000 host-b heard`);
 	});
 
-	test('of a part is not had where the cluster does not say whether a run of all the namespace goes on', () =>
-		inEachShell(async () => {
+	inEachShell(
+		'of a part is not had where the cluster does not say whether a run of all the namespace goes on',
+		async () => {
 			const noList = join(folder, 'no-list');
 			writeFileSync(
 				noList,
@@ -170,8 +167,8 @@ describe('the shared lock of a deployment', () => {
 			);
 			const said = await host.must(on('a', `${take(first)} && cat out`, 'kube_selector=app=shop; '));
 			expect(said).toMatch(/^Runs of another part of the namespace, or of all of it, are not seen: .*is forbidden/);
-			rmSync(noList);
-		}));
+		},
+	);
 
 	test('of a part is had after a run of all the namespace from the same state folder has died', async () => {
 		await host.must(on('a', take(first)));
@@ -179,18 +176,14 @@ describe('the shared lock of a deployment', () => {
 		expect(lease().spec.holderIdentity).toBeUndefined();
 	});
 
-	test('that the cluster gives too late is freed, and the run that was refused is told why', () =>
-		inEachShell(async (sh) => {
-			writeFileSync(join(folder, 'slow'), '3000');
-			writeFileSync(join(folder, 'program'), kubernetesShell.sharedLock ?? '');
-			const late = `cp $states/program shared-lock.sh && : >environment && { timeout 1 ${sh} shared-lock.sh take ${first} 1 "$state" >said 2>&1
+	inEachShell('that the cluster gives too late is freed, and the run that was refused is told why', async (sh) => {
+		writeFileSync(join(folder, 'slow'), '3000');
+		writeFileSync(join(folder, 'program'), kubernetesShell.sharedLock ?? '');
+		const late = `cp $states/program shared-lock.sh && : >environment && { timeout 1 ${sh} shared-lock.sh take ${first} 1 "$state" >said 2>&1
 				echo "ended with $?"; tail -n 1 said; ${sh} shared-lock.sh free ${first}; }`;
-			expect(await host.must(on('a', late))).toBe(
-				'ended with 124\nthe API server has not given the shared lock in time',
-			);
-			expect(lease().spec.holderIdentity).toBeUndefined();
-			rmSync(join(folder, 'slow'));
-		}));
+		expect(await host.must(on('a', late))).toBe('ended with 124\nthe API server has not given the shared lock in time');
+		expect(lease().spec.holderIdentity).toBeUndefined();
+	});
 
 	test('is renewed while its supervisor lives, and no longer', async () => {
 		const renewing = `${take(first)} && : >alive && lock_renewed=1 && printf '%s\\n' begun >log &&
@@ -200,12 +193,11 @@ describe('the shared lock of a deployment', () => {
 		expect(lease().spec.holderIdentity).toBe(first);
 	});
 
-	test('is not renewed for a run whose folder is gone', () =>
-		inEachShell(async () => {
-			const gone = `is=$(shared_lock) && shared_lock() { echo "$is"; } && patch_lease() { : >"$state/renewed"; exit; } && mkdir gone && (cd gone &&
+	inEachShell('is not renewed for a run whose folder is gone', async () => {
+		const gone = `is=$(shared_lock) && shared_lock() { echo "$is"; } && patch_lease() { : >"$state/renewed"; exit; } && mkdir gone && (cd gone &&
 				: >alive && : >shared-lock.taken && rm -rf "$PWD" && lock_renewed=1 && renew_shared_lock ${first}); [ ! -e "$state/renewed" ]`;
-			await host.must(on('a', `${take(first)} && { ${gone}; }`));
-		}));
+		await host.must(on('a', `${take(first)} && { ${gone}; }`));
+	});
 
 	test('is renewed soon after a renewal that failed, so that whoever would give it up sees that', async () => {
 		const renewing = `lives=0; supervisor_lives() { echo "waits $1 s"; lives=$((lives + 1)); [ "$lives" -lt 3 ]; }
@@ -237,35 +229,33 @@ describe('the shared lock of a deployment', () => {
 		expect(lost.code).toBe(1);
 	});
 
-	test('of a whole namespace is given up for a part of it, too', () =>
-		inEachShell(async () => {
-			await host.must(on('a', take(first)));
-			const part = 'kube_selector=app=shop; sleep() { :; }; ';
-			const refused = await host.run(on('b', take(second), part));
-			expect(refused.text).toContain(`\`backout unlock ${first}\``);
-			await host.must(on('b', `give_up_shared_lock ${first}`, part));
-			await host.must(on('b', take(second), part));
-			const gone = await host.run(on('b', `give_up_shared_lock ${first}`, part));
-			expect(gone.text).toContain(`run ${first} does not have the lock any more`);
-			expect(gone.code).toBe(75);
-		}));
+	inEachShell('of a whole namespace is given up for a part of it, too', async () => {
+		await host.must(on('a', take(first)));
+		const part = 'kube_selector=app=shop; sleep() { :; }; ';
+		const refused = await host.run(on('b', take(second), part));
+		expect(refused.text).toContain(`\`backout unlock ${first}\``);
+		await host.must(on('b', `give_up_shared_lock ${first}`, part));
+		await host.must(on('b', take(second), part));
+		const gone = await host.run(on('b', `give_up_shared_lock ${first}`, part));
+		expect(gone.text).toContain(`run ${first} does not have the lock any more`);
+		expect(gone.code).toBe(75);
+	});
 
-	test('that was given up keeps an undo from removing what was deployed since', () =>
-		inEachShell(async () => {
-			const undo = `run_facts=$run_dir/facts; mkdir -p then/kubernetes && from_dir=$PWD/then && : >then/kubernetes/workloads && : >then/kubernetes/nodes &&
+	inEachShell('that was given up keeps an undo from removing what was deployed since', async () => {
+		const undo = `run_facts=$run_dir/facts; mkdir -p then/kubernetes && from_dir=$PWD/then && : >then/kubernetes/workloads && : >then/kubernetes/nodes &&
 				workload_rows() { printf 'worker\\tdeployment/worker\\n'; } && put_workloads_back; done=$?; replace_stuck worker-0; exit $done`;
-			await host.must(
-				on(
-					'a',
-					`take_shared_lock "\${run_dir##*/}" 1 "$state" about.json && patch_lease "$(shared_lock)" \
+		await host.must(
+			on(
+				'a',
+				`take_shared_lock "\${run_dir##*/}" 1 "$state" about.json && patch_lease "$(shared_lock)" \
 				'{"op":"replace","path":"/spec/holderIdentity","value":"${second}"}'`,
-				),
-			);
-			const undone = await host.run(on('a', undo));
-			expect(undone.code, undone.text).toBe(1);
-			expect(undone.text).toContain('somebody has given up the lock of this run');
-			expect(existsSync(join(folder, 'deleted')), undone.text).toBe(false);
-		}));
+			),
+		);
+		const undone = await host.run(on('a', undo));
+		expect(undone.code, undone.text).toBe(1);
+		expect(undone.text).toContain('somebody has given up the lock of this run');
+		expect(existsSync(join(folder, 'deleted')), undone.text).toBe(false);
+	});
 
 	test('is that of the host alone where this login may have no Leases, which the output says', async () => {
 		writeFileSync(
