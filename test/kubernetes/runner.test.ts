@@ -124,10 +124,13 @@ describe.skipIf(withoutCluster !== undefined)('a Job of the cluster as the host'
 				// The new pod has another name. The lock of the dead run goes with the volume, so nobody has to give it up.
 				const holder = ['-o', 'jsonpath={.spec.holderIdentity}'];
 				expect(await deployment.kubectl('get', 'lease', 'backout-lock', ...holder)).toBe(idIn(died.text));
-				const back = await place.backout('undo', idIn(died.text), ...consent);
-				expect(back.code, back.text).toBe(0);
+				const next = await place.backout('run', 'hold', ...consent, '--detach');
+				expect(next.code, next.text).toBe(0);
+				expect(await deployment.kubectl('get', 'lease', 'backout-lock', ...holder)).toBe(idIn(next.text));
+				await runner.inPod('touch', join(place.folder, 'go'));
+				const ended = await place.backout('attach', idIn(next.text));
+				expect(ended.code, ended.text).toBe(0);
 				expect(await deployment.kubectl('get', 'lease', 'backout-lock', ...holder)).toBe('');
-				await deployment.runs('web', two('1'));
 			} finally {
 				await cluster.kubectl('delete', 'pv', deployment.namespace, '--wait=false').catch(() => {});
 				rmSync(folder, { recursive: true, force: true });
