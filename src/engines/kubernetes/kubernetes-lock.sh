@@ -27,12 +27,13 @@ make_state_id() {
 	(
 		umask 077
 		made=$(mktemp "$1/.state-id.XXXXXX") || exit
+		trap 'rm -f "$made"' EXIT
+		trap 'exit 143' HUP INT PIPE TERM
 		head -c 32 /dev/urandom | sha256sum | cut -c 1-32 >"$made"
 		[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g "$1")" "$made"
 		case $(stat -L -c %a "$1") in *7?) chmod 640 "$made" ;; esac
 		# ln(1) lets one of two that begin at once win. What is there and no id, as after a power cut, is replaced.
 		ln "$made" "$1/state-id" || kept_state_id "$1" || mv -f "$made" "$1/state-id"
-		rm -f "$made"
 	) >/dev/null 2>&1
 }
 
