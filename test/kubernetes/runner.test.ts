@@ -27,7 +27,7 @@ const startRunner = async (cluster: OwnCluster, deployment: Deployment, folder: 
 		.replaceAll('namespace: shop', `namespace: ${namespace}`)
 		.replace('ssh-ed25519 AAAA… ana@example.net', readFileSync(join(folder, 'id.pub'), 'utf8').trim())
 		.replace('image: backout-runner:1', `image: ${runnerImage}\n          imagePullPolicy: Never`)
-		.replace("'https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT'", server)
+		.replace("'https://$address:$KUBERNETES_SERVICE_PORT'", server)
 		// The lab's API server has made its certificate itself.
 		.replace('certificate-authority: $account/ca.crt', 'insecure-skip-tls-verify: true');
 	const file = join(folder, 'runner.yaml');
