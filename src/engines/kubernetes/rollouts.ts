@@ -106,7 +106,7 @@ const newPodsOf = (workload: RawWorkload, snapshot: Snapshot): ((one: ShownPod) 
 	const isUnderWay =
 		updateOf(workload, snapshot).state !== 'paused' &&
 		earlierPods(workload, mark, snapshot).some((pod) => mark !== undefined && markOf(pod) !== mark);
-	// Where the node itself is not ready, that is no fault of the revision.
+	// A node that is not ready is no fault of the revision.
 	return ({ pod }) => isUnderWay && markOf(pod) === mark && !isUnready(pod.spec.nodeName, snapshot);
 };
 

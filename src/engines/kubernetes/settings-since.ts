@@ -17,7 +17,7 @@ locate_state 2>/dev/null
 printf %s "$state")
 settings_since_good`;
 
-/** What is said of a ConfigMap or Secret, such as `has another content than then, in mode`. */
+/** A ConfigMap or Secret that has changed, and how, such as `has another content than then, in mode`. */
 interface SettingSince {
 	readonly kind: string;
 	readonly name: string;

@@ -108,7 +108,7 @@ export const readMissingRights = async (
 	return new Map(
 		all.map(([purpose, rights]) => [
 			purpose,
-			// What is allowed in the namespace is not in the whole cluster.
+			// A right in the namespace is none in the whole cluster.
 			rights.filter((right) => !allowed.has(`${right.verb} ${objectOf(right)} ${namespaceOf(right)}`)),
 		]),
 	);
