@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shownPods } from '../../../src/engines/kubernetes/pods.ts';
 import { rolloutsOf } from '../../../src/engines/kubernetes/rollouts.ts';
-import { diagnose } from '../../../src/runbook/diagnose.ts';
-import { unread } from '../../../src/runbook/reading.ts';
+
 import { converged } from '../../../src/services/checks/converged.ts';
 import { loadRunbook } from '../../../src/services/runbook-file/load-runbook.ts';
+import { suggestedBy } from '../../helpers/suggested-by.ts';
 import type { ApiObject } from './records-text.ts';
 import { changed, recorded, recordedAt, snapshotOf } from './snapshots.ts';
 
@@ -29,26 +29,11 @@ const suggested = async (objects: readonly ApiObject[]) => {
 		{ except: [] } as never,
 		{ context: { engine } } as never,
 	)(AbortSignal.timeout(20_000));
-	const now = Date.now();
 	const pods = shownPods(snapshot, 'live', recordedAt).map(({ instance }) => ({
 		...instance,
 		state: instance.health === 'unhealthy' ? ('down' as const) : ('ok' as const),
 	}));
-	return diagnose(suggestions, {
-		containers: { value: pods as never, state: 'down', at: now, maxAgeMs: 10_000 },
-		verification: {
-			verdict: 'failed',
-			final: false,
-			checks: [{ id: 'converged', title: 'Converged', at: now, ...seen } as never],
-			startedAt: now,
-			settleSeconds: 30,
-			reason: '',
-		},
-		health: [],
-		logErrors: unread(0),
-		commit: unread(0),
-		now,
-	});
+	return suggestedBy(suggestions, pods as never, seen as never);
 };
 
 const [newest, older] = ['web-f84f648dc-8d6c2', 'web-56dd586dcb-tt6hc'];
