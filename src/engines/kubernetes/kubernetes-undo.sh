@@ -38,7 +38,10 @@ workload_differs() {
 	fits=$(spec_of "$undo_then" "$differs_object")
 	if [ "$(field "$2" 12 | plain_spec)" != "$(printf '%s\n' "$fits" | plain_spec)" ]; then
 		if [ "$(field "$2" 7)" != "$3" ]; then echo "$1: runs $(field "$2" 7), then $3"; else echo "$1: its spec is another one"; fi
-	elif [ "$(field "$2" 6)" != "$4" ] && [ -z "$(scaled_by "$differs_object")" ]; then
+	elif [ "$(field "$2" 6)" != "$4" ] && ! differs_scaler=$(scaled_by "$differs_object" 2>&1); then
+		# Without an autoscaler that is a difference, and with one it is none: unknown is no proof.
+		echo "$1: $(field "$2" 6) pods, then $4; $differs_scaler"
+	elif [ "$(field "$2" 6)" != "$4" ] && [ -z "$differs_scaler" ]; then
 		echo "$1: $(field "$2" 6) pods, then $4"
 	elif [ "$(field "$2" 10)" != "$(printf '%s\n' "$fits" | json_row paused | sed 's/^false$/-/')" ]; then
 		if [ "$(field "$2" 10)" = true ]; then echo "$1: is paused, and was not then"; else echo "$1: was paused then"; fi
@@ -55,8 +58,19 @@ look_kept() {
 	echo "$(wc -l <"$from_dir/kubernetes/workloads") workloads are kept${lost:+; the content of these could not be read then, and stays as it is: $lost}"
 }
 
-# look_rights: succeeds if the user of kubectl may change what an undo changes.
-look_rights() { may patch deployments.apps statefulsets.apps daemonsets.apps && echo 'workloads may be changed'; }
+# look_rights: succeeds if the user of kubectl may change what an undo changes, and read what it asks for before that.
+look_rights() {
+	may patch deployments.apps statefulsets.apps daemonsets.apps && may list horizontalpodautoscalers.autoscaling || return
+	rights_to='workloads may'
+	for kind in configmap secret; do
+		# One that was kept by its name only stays as it is.
+		! awk -F '\t' -v kind="$kind" '$1 == kind && $3 != "-" { found = 1 } END { exit !found }' "$from_dir/kubernetes/settings" 2>/dev/null || {
+			may get "${kind}s" && may patch "${kind}s" || return
+			rights_to='workloads and what they name may'
+		}
+	done
+	echo "$rights_to be changed"
+}
 
 # stop_interrupted: scales the workloads in $from_interrupts to 0, and waits until none of their pods runs: undo scripts work on their data.
 stop_interrupted() {
@@ -101,5 +115,5 @@ compare_with_point() {
 		echo "Not everything is as it was. The specs of then are still in $from_dir/kubernetes"
 		return 1
 	}
-	echo "All $(wc -l <"$from_dir/kubernetes/workloads") workloads have their spec and settings of then"
+	echo "All workloads have their spec and settings of then: $(wc -l <"$from_dir/kubernetes/workloads")"
 }

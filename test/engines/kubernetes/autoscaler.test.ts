@@ -59,6 +59,16 @@ describe.each([[['dash']], [['bash', '--posix']], [['busybox', 'sh']]])('%s', (s
 		expect(call(shell, 'scale_workload web 3', why)).toBe(`${unknown}. Nothing was changed\nexit code 1\n`);
 	});
 
+	test('an undo is not proven while it is not known who sets the number of pods', () => {
+		const undo = `mkdir -p then/kubernetes && from_dir=then && : >then/kubernetes/settings &&
+			printf 'web\\tdeployment/web\\tu1\\t7\\t2\\t3\\tapp:2\\t-\\n' >then/kubernetes/workloads && compare_with_point`;
+		expect(call(shell, undo, why)).toBe(
+			`web: 2 pods, then 3; ${unknown}\nNot everything is as it was. The specs of then are still in then/kubernetes\nexit code 1\n`,
+		);
+		expect(call(shell, undo, '')).toContain('web: 2 pods, then 3\n');
+		expect(call(shell, undo, '', {})).toBe('All workloads have their spec and settings of then: 1\nexit code 0\n');
+	});
+
 	test('a rollback sets the number of then where no autoscaler does, and else leaves it', () => {
 		const put = (replicas: number, noted: string) =>
 			`settings: put back\nchanged: web {"op":"replace","path":"/spec","value":${spec(replicas)}} ${noted}\n`;
