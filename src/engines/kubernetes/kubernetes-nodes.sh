@@ -64,7 +64,7 @@ node_is_empty() {
 	[ "$empty_heard" != Unknown ] || left=$(printf '%s\n' "$empty_pods" | awk -F '\t' '$3 == "-"')
 	left=$(printf '%s\n' "$left" | grep -c .)
 	[ "$left" = 0 ] || {
-		echo "$left pods are still on $1"
+		if [ "$left" = 1 ]; then echo "1 pod is still on $1"; else echo "$left pods are still on $1"; fi
 		return 1
 	}
 	if [ "$empty_heard" = Unknown ]; then

@@ -226,7 +226,7 @@ bound_to() {
 node_is_empty() {
 	left=$(engine node ps --filter desired-state=running -q -- "$1" | grep -c .)
 	[ "$left" = 0 ] || {
-		echo "$left tasks are still on $1"
+		if [ "$left" = 1 ]; then echo "1 task is still on $1"; else echo "$left tasks are still on $1"; fi
 		return 1
 	}
 	echo "no task is on $1"

@@ -35,7 +35,7 @@ describe.each([[['dash']], [['bash', '--posix']], [['busybox', 'sh']]])('%s', (s
 		for (const ready of ['True', 'False']) {
 			const said = call(shell, 'drain_node node-1 60', ready, []);
 			expect(said).toBe('kubectl drain node-1 --ignore-daemonsets --timeout=60s\nexit code 0\n');
-			expect(empty(ready, [marked])).toBe('1 pods are still on node-1\nexit code 1\n');
+			expect(empty(ready, [marked])).toBe('1 pod is still on node-1\nexit code 1\n');
 			expect(empty(ready, [])).toBe('no pod is on node-1, but those of daemon sets\nexit code 0\n');
 		}
 	});
@@ -51,7 +51,7 @@ exit code 0
 			'node-1 is lost: its pods are marked to be deleted, and what runs there is not known\nexit code 0\n',
 		);
 		expect(empty('Unknown', [])).toBe('node-1 is lost: what runs there is not known\nexit code 0\n');
-		expect(empty('Unknown', [marked, podOf('web-2')])).toBe('1 pods are still on node-1\nexit code 1\n');
+		expect(empty('Unknown', [marked, podOf('web-2')])).toBe('1 pod is still on node-1\nexit code 1\n');
 	});
 
 	test('a pod that ends on a node that is not ready is waited for, and one on a lost node is unknown', () => {
