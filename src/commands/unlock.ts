@@ -1,7 +1,7 @@
 import { findLost, unlock as giveUp, type HolderElsewhere } from '../application/runs/unlock.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
-import { bold, masked, print, printJson, safe } from './print.ts';
+import { bold, masked, print, printError, printJson, safe } from './print.ts';
 
 export interface UnlockOptions {
 	readonly confirm?: string;
@@ -33,6 +33,9 @@ export const unlock = (globals: GlobalOptions, id: string, options: UnlockOption
 				confirm = (await askLine(`Type ${safe(name)} to give up its lock: `, signal)).trim();
 				reason = reason === '' && confirm === name ? await askLine('Reason, for the journal: ', signal) : reason;
 			}
+		}
+		if (lost.looks > 0) {
+			printError(`looking for ${lost.looks} s whether ${safe(lost.node)} still renews the lock`);
 		}
 		await giveUp(session, lost, { yes: false, reason, ...(confirm !== undefined && { text: confirm }) }, signal);
 		if (options.json === true) {

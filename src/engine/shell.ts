@@ -53,6 +53,8 @@ export interface EngineShell {
 	 * it, and while its host is heard of.
 	 */
 	readonly giveUpLock?: string;
+	/** How long that script looks whether the lock is still renewed, s. Default: not at all. */
+	readonly giveUpLockLooks?: number;
 	/** A script that exits 0 when the host has enough space for a run, and says how much there is. Reads `wanted`, in KiB, and `inodes`. */
 	readonly diskSpace: string;
 	/** Commands that free disk space, separated by `; `. */

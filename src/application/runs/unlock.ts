@@ -10,6 +10,8 @@ import { assertConfirmed, type Confirmed } from './run-plan.ts';
 /** The holder of a lock on another host. */
 export interface HolderElsewhere extends LockHolder {
 	readonly node: string;
+	/** How long giving up its lock takes, s, since it is looked whether that host still renews it; 0 where it is heard of otherwise. */
+	readonly looks: number;
 }
 
 const nothing = 'nothing was changed';
@@ -40,7 +42,7 @@ export const findLost = async (session: Session, text: string, signal?: AbortSig
 			next: `${nothing}; make ${node} the host of this target and attach to the run there. If it has died there, the next run on ${node} takes its place`,
 		});
 	}
-	return { ...holder, node };
+	return { ...holder, node, looks: engine.shell.giveUpLockLooks ?? 0 };
 };
 
 /** Gives up the lock of a run on a host that is gone for good. Throws `refused` unless the target's name and a reason were given. */

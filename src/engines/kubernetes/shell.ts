@@ -58,6 +58,8 @@ export const kubernetesShell: EngineShell = {
 	printGround: `${groundChanged}\n${ground}\nground\n`,
 	sharedLock: [lockFunctions, sharedLock].join('\n'),
 	giveUpLock: [lockFunctions, giveUpLock, 'give_up_shared_lock "$lost_run"'].join('\n'),
+	// Twice lock_renewed and 5 s (kubernetes-lock.sh).
+	giveUpLockLooks: 45,
 	redeployers: 'who_reverts 2>/dev/null\n',
 	diskSpace: `${words}\n${diskSpace}`,
 	freeSpace: 'journalctl --vacuum-size=200M; backout prune',
