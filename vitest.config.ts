@@ -21,6 +21,14 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
 // No test is retried: one that fails now and then hides a fault of the program or its own. A test of the lab that really needs it asks
 // for it by itself, `test(name, { retry: 1 }, …)`, with the reason beside it; the report names what needed it.
 
+/**
+ * Folders of tests that need no process of their own. Their files share workers and the modules in them: no start of a process and no loading of
+ * React and zod for each. One that puts a module in another's place is named `*.mocked.test.ts` and has a process of its own.
+ */
+const shared = ['application', 'checks', 'logs', 'metrics', 'monitors', 'runbook', 'screens', 'terminal'].map(
+	(folder) => `test/${folder}/**/!(*.mocked|*.lab).test.{ts,tsx}`,
+);
+
 export default defineConfig({
 	test: {
 		// Most of them wait for processes and sockets, not for a core.
@@ -34,7 +42,22 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**', 'test/swarm/**', 'test/kubernetes/**'],
+					exclude: [
+						'test/**/*.lab.test.{ts,tsx}',
+						...['engine', 'swarm', 'kubernetes'].map((folder) => `test/${folder}/**`),
+						...shared,
+					],
+					...patience,
+					env,
+					sequence: { groupOrder: 1 },
+				},
+			},
+			{
+				plugins: [shellAsText],
+				test: {
+					name: 'unit-shared',
+					include: shared,
+					isolate: false,
 					...patience,
 					env,
 					sequence: { groupOrder: 1 },
