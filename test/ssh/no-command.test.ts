@@ -40,7 +40,7 @@ describe.skipIf(sshdMissing())('a login that runs no commands', () => {
 			runScript(host, 'echo out', ask),
 			runScript(host, 'echo out', { ...ask, anyExit: true }),
 			runConstantScript(host, 'echo out', { ...ask, anyExit: true }),
-			streamFrom(host)('read the log', 'echo out', {}).next(),
+			streamFrom(host, 'docker', 500)('read the log', 'echo out', {}).next(),
 			followRun(host, { directory: '/' }, newRunId()),
 		]);
 		const messages = answers.map((answer) => (answer.status === 'rejected' ? answer.reason.message : 'it was run'));

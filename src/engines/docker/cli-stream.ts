@@ -5,6 +5,7 @@ import { noCommandRun } from '../../services/host/no-command-run.ts';
 import { programsPrelude, programVariables } from '../../services/host/programs.ts';
 import { lostLink } from '../../services/host/run-script.ts';
 import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../services/host/shell-program.ts';
+import untilHungUp from './until-hung-up.sh';
 
 /** The most that is kept of what came in place of a program's output, characters. */
 const mostKept = 4000;
@@ -41,11 +42,13 @@ async function* merge(sources: readonly Named[]): AsyncGenerator<LogChunk, void,
 }
 
 /**
- * Returns a function that runs a script on the host and yields its two outputs as they arrive.
+ * Returns a function that runs a script on the host and yields its two outputs as they arrive. What the script runs by `until_hung_up`
+ * (until-hung-up.sh) ends with the connection, and when nobody reads any more.
  *
  * @param program the name of the program that the script calls, for errors
+ * @param beginsMs the time in which a login that runs commands has begun, ms
  */
-export const streamFrom = (host: Host, program = 'docker') =>
+export const streamFrom = (host: Host, program = 'docker', beginsMs = 30_000) =>
 	async function* stream(
 		purpose: string,
 		script: string,
@@ -54,10 +57,15 @@ export const streamFrom = (host: Host, program = 'docker') =>
 	): AsyncGenerator<LogChunk, void, undefined> {
 		const running = await host.spawn(shellCommand, { signal });
 		const mark = newMark();
+		let waiting: NodeJS.Timeout | undefined;
 		try {
 			running.stdin.on('error', () => {});
-			running.stdin.end(
-				shellProgram(mark, programVariables(host.programs), [programsPrelude(host.programs), script], { environment }),
+			// It stays open: its end is what tells the script that nobody reads any more.
+			running.stdin.write(
+				shellProgram(mark, programVariables(host.programs), [programsPrelude(host.programs), untilHungUp, script], {
+					environment,
+					keepInput: true,
+				}),
 			);
 			const genuine = { stdout: createMarkFilter(mark), stderr: createMarkFilter(mark) };
 			const pieces = merge([
@@ -66,9 +74,14 @@ export const streamFrom = (host: Host, program = 'docker') =>
 			]);
 			let begun = false;
 			let came = '';
+			// A login that runs no commands may read its input to the end.
+			waiting = setTimeout(() => running.stdin.end(), beginsMs);
 			for await (const { stream: from, bytes } of pieces) {
 				const rest = genuine[from](bytes);
-				begun ||= rest !== undefined;
+				if (rest !== undefined && !begun) {
+					begun = true;
+					clearTimeout(waiting);
+				}
 				came = begun ? '' : `${came}${bytes.toString('utf8')}`.slice(0, mostKept);
 				if (rest !== undefined && rest.length > 0) {
 					yield { stream: from, bytes: rest };
@@ -88,6 +101,7 @@ export const streamFrom = (host: Host, program = 'docker') =>
 				throw new BackoutError('failed', `${program} ended with exit code ${code ?? 'unknown'}`, { host: host.name });
 			}
 		} finally {
+			clearTimeout(waiting);
 			running.close();
 		}
 	};

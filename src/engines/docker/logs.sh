@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Prints the log of a container. Reads: id; since, until, tail, follow, timestamps (each may be empty).
+# Prints the log of a container. Needs until-hung-up.sh. Reads: id; since, until, tail, follow, timestamps (each may be empty).
 
 set --
 [ -z "$since" ] || set -- "$@" --since "$since"
@@ -7,4 +7,4 @@ set --
 [ -z "$tail" ] || set -- "$@" --tail "$tail"
 [ -z "$follow" ] || set -- "$@" --follow
 [ -z "$timestamps" ] || set -- "$@" --timestamps
-exec docker logs "$@" "$id"
+until_hung_up docker logs "$@" "$id"

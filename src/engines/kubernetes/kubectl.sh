@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # kube ARGUMENT...: calls kubectl for the deployment's namespace. Reads kube_namespace, and kube_context and kube_config, which may be empty:
 # then kubectl's own choice counts, or else the kubeconfig that kubeadm or k3s leaves on a server. Fails with 127 where there is no kubectl.
-# Reads backout_sudo (1), from the config: kubectl is then called by sudo.
+# kube_by: a function that runs it, instead of this one. Reads backout_sudo (1), from the config: kubectl is then called by sudo.
 
 # first_readable FILE...: prints the first that can be read.
 first_readable() {
@@ -51,5 +51,8 @@ kube() {
 	[ -z "${kube_context:-}" ] || set -- --context="$kube_context" "$@"
 	[ -z "$kube_file" ] || set -- --kubeconfig="$kube_file" "$@"
 	# shellcheck disable=SC2086 # a command may be two words
-	if [ -n "${backout_sudo:-}" ]; then sudo -n $kube_program "$@"; else $kube_program "$@"; fi
+	set -- $kube_program "$@"
+	[ -z "${backout_sudo:-}" ] || set -- sudo -n "$@"
+	# shellcheck disable=SC2086 # nothing, mostly
+	${kube_by:-} "$@"
 }
