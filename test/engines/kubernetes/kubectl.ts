@@ -27,11 +27,11 @@ if (refusal !== '') {
 	fail(refusal);
 }
 
-/** Prints what is added to a file, from its end on or from its beginning, until the file `NAME.end` is there. */
+/** Prints what is added to a file, from its end on or from its beginning, until the file `NAME.end` is there, or the test is over. */
 const follow = async (name: string, isWhole: boolean, print: (line: string) => void): Promise<void> => {
 	let at = isWhole ? 0 : read(name).length;
 	for (;;) {
-		const isOver = existsSync(file(`${name}.end`)) || read('refusal') !== '';
+		const isOver = existsSync(file(`${name}.end`)) || read('refusal') !== '' || !existsSync(folder);
 		const text = read(name);
 		const end = text.lastIndexOf('\n') + 1;
 		for (const line of end > at ? text.slice(at, end - 1).split('\n') : []) {
