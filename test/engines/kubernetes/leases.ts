@@ -47,6 +47,7 @@ if (verb === 'get' && all.includes('--ignore-not-found')) {
 } else if (verb === 'create') {
 	const slow = join(process.env.PLAYED ?? '', 'slow');
 	if (existsSync(slow)) {
+		writeFileSync(`${slow}.begun`, '');
 		await sleep(Number(readFileSync(slow, 'utf8')));
 	}
 	const from = all.find((word) => word.startsWith('--filename='))?.slice('--filename='.length) ?? '';

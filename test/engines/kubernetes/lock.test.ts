@@ -177,11 +177,11 @@ describe('the shared lock of a deployment', () => {
 	});
 
 	inEachShell('that the cluster gives too late is freed, and the run that was refused is told why', async (sh) => {
-		writeFileSync(join(folder, 'slow'), '3000');
+		writeFileSync(join(folder, 'slow'), '500');
 		writeFileSync(join(folder, 'program'), kubernetesShell.sharedLock ?? '');
-		const late = `cp $states/program shared-lock.sh && : >environment && { timeout 1 ${sh} shared-lock.sh take ${first} 1 "$state" >said 2>&1
-				echo "ended with $?"; tail -n 1 said; ${sh} shared-lock.sh free ${first}; }`;
-		expect(await host.must(on('a', late))).toBe('ended with 124\nthe API server has not given the shared lock in time');
+		const late = `cp $states/program shared-lock.sh && : >environment && { ${sh} shared-lock.sh take ${first} 1 "$state" >said 2>&1 &
+				until [ -e $states/slow.begun ]; do sleep 0.05; done; kill "$!"; wait "$!"; echo "ended with $?"; tail -n 1 said; ${sh} shared-lock.sh free ${first}; }`;
+		expect(await host.must(on('a', late))).toBe('ended with 1\nthe API server has not given the shared lock in time');
 		expect(lease().spec.holderIdentity).toBeUndefined();
 	});
 
