@@ -129,6 +129,37 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		Dockerfile: `FROM ${baseImage}\nLABEL test.version=${version}\nCOPY . /app\nCMD ["sh", "/app/app.sh"]\n`,
 	});
 
+	test('the line ends that .gitattributes of that commit gives a file', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const files = (version: string) => ({ ...wholeFolder(version), 'a.conf': `a ${version}\n` });
+		const first = await site.commit('one', { ...files('1'), '.gitattributes': '*.conf text eol=crlf\n' });
+		await site.commit('two', { ...files('2'), '.gitattributes': '*.sh text\n' });
+		await site.deploy();
+		const ends = async (): Promise<string[]> => {
+			const built = await site.docker('exec', `${site.token}-web-1`, 'od', '-c', '/app/a.conf');
+			return built.includes('\\r') ? [] : [`a.conf of the image that runs is without CR: ${built}`];
+		};
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], ends);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
+
+	test("git's own folder, with that commit checked out", { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const first = await site.commit('one', wholeFolder('1'));
+		await site.commit('two', wholeFolder('2'));
+		await site.deploy();
+		const logged = await site.git('reflog');
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async (now, before) => [
+			...(await holds(site, '/app/.git/refs/heads/main', first)(now, before)),
+			...(await holds(site, '/app/.git/HEAD', 'ref: refs/heads/main')(now, before)),
+		]);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+		expect(await site.git('reflog')).toContain(logged.split('\n')[0]?.replace(/^.*: /, ''));
+		await site.git('fsck', '--strict');
+	});
+
 	test('a file that git was told to overlook, as it is', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await site.commit('one', { ...wholeFolder('1'), 'settings.py': 'development\n' });

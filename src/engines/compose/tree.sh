@@ -43,7 +43,8 @@ tree_of() {
 		return 1
 	}
 	rm -rf -- "$tree_side.index"
-	keep_local_changes && bring_along
+	keep_local_changes && bring_along || return
+	[ "$tree_kind" = light ] || bring_git
 }
 
 # tree_is_here COMMIT LIST: lists the files of the commit with their sizes in the file LIST. Fails where a clone without all files (git clone
@@ -56,37 +57,35 @@ tree_is_here() {
 	return 1
 }
 
-# export_commit TOP COMMIT TREE INDEX: writes the files of a commit, filters such as Git LFS applied, with submodules.
+# export_commit TOP COMMIT TREE INDEX: writes the files of a commit, filters such as Git LFS applied, with submodules. TREE is git's work tree
+# meanwhile: in the real one, git would go by the .gitattributes of the commit that is deployed now.
 export_commit() (
 	cd -- "$1" || exit
-	GIT_INDEX_FILE=$4
-	export GIT_INDEX_FILE
+	GIT_INDEX_FILE=$4 GIT_WORK_TREE=$3
+	export GIT_INDEX_FILE GIT_WORK_TREE
 	if [ "$(git config --get --type=bool core.sparseCheckout)" = true ]; then
 		# Only this way git leaves out what the work tree leaves out.
-		(
-			GIT_WORK_TREE=$3
-			export GIT_WORK_TREE
-			if [ "$tree_kind" = light ]; then
-				git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false read-tree -m -u "$2"
-			else
-				git_whole read-tree -m -u "$2"
-			fi
-		) || exit
+		if [ "$tree_kind" = light ]; then
+			git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false read-tree -m -u "$2"
+		else
+			git_whole read-tree -m -u "$2"
+		fi || exit
 		[ "$tree_kind" = light ] || no_pointers "$3" || exit
 	elif [ "$tree_kind" = light ]; then
 		git read-tree "$2" && tree_is_here "$2" "$4.list" || exit
 		# Compose does not need big files or the content of Git LFS. The list goes through a pipe with NUL between the names.
 		tr '\n\0' '\1\n' <"$4.list" | awk '$2 == "blob" && $4 <= 1048576 { sub(/^[^\t]*\t/, ""); print }' | tr '\n\1' '\0\n' |
-			git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false checkout-index -q -z --stdin --prefix="$3/" || exit
+			git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false checkout-index -q -z --stdin || exit
 		tr '\n\0' '\1\n' <"$4.list" | awk '$2 == "blob" && $4 > 1048576 { sub(/^[^\t]*\t/, ""); print }' |
 			while IFS= read -r big; do
 				case $big in *"$(printf '\1')"*) continue ;; esac
 				mkdir -p -- "$3/$(dirname -- "$big")" && : >"$3/$big"
 			done
 	else
-		git read-tree "$2" && tree_is_here "$2" "$4.list" && git_whole checkout-index -q -a --prefix="$3/" || exit
+		git read-tree "$2" && tree_is_here "$2" "$4.list" && git_whole checkout-index -q -a || exit
 		no_pointers "$3" || exit
 	fi
+	unset GIT_WORK_TREE
 	export_submodules "$1" "$2" "$3" "$4"
 )
 
@@ -178,6 +177,30 @@ bring_along() {
 		bring "$path" || return
 	done <"$tree_side.others"
 	rm -f -- "$tree_side.others"
+}
+
+# bring_git: gives the tree git's own folder, with the commit checked out, where a build would get it: a Dockerfile may ask it for the version
+# (git describe). By hard links if possible: git replaces the files that it changes, except for its logs.
+bring_git() {
+	in_a_build .git || return 0
+	# Of another work tree (git worktree) it is a file, which leads out of the build.
+	if [ -d "$tree_top/.git" ]; then
+		cp -al -- "$tree_top/.git" "$tree_at/.git" 2>/dev/null || {
+			rm -rf -- "$tree_at/.git"
+			[ "$(du -sk -- "$tree_top/.git" | cut -f 1)" -lt 1048576 ] || {
+				echo "without git's own folder, which is too large for a copy: a build that reads .git gets nothing"
+				return 0
+			}
+			cp -a -- "$tree_top/.git" "$tree_at/.git" || return
+		}
+		rm -rf -- "$tree_at/.git/logs" "$tree_at/.git/index" "$tree_at/.git/worktrees"
+		find "$tree_at/.git" -name '*.lock' -type f -exec rm -f -- {} +
+		git --git-dir="$tree_at/.git" update-ref HEAD "$tree_commit" &&
+			git --git-dir="$tree_at/.git" --work-tree="$tree_at" read-tree "$tree_commit" || return
+	elif [ -f "$tree_top/.git" ]; then
+		cp -a -- "$tree_top/.git" "$tree_at/.git" || return
+	fi
+	echo "with git's own folder, as of that commit: name .git in .dockerignore if no build needs it"
 }
 
 # bring PATH: enters a folder of which the commit has files; a file that the commit has stays the commit's.
