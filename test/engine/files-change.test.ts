@@ -8,6 +8,7 @@ import { judgeRun, type Wanted } from './harness/judge.ts';
 const policy = 'restart: always, stop_grace_period: 2s';
 const web = (more = '') => `  web: { build: ., ${policy}${more} }\n`;
 const extra = `  extra: { image: "${baseImage}", ${policy}, ${serving} }\n`;
+const kept = extra.replace('{', '{ volumes: ["data:/data"],');
 const file = (services: string, more = '') => `${more}services:\n${services}`;
 
 /** What the two commits have, beside the program. An empty text: the file is not there. */
@@ -76,6 +77,17 @@ const changes: Readonly<Record<string, Change>> = {
 		runs: ['web'],
 		allow: ['web:mount:/data'],
 		says: /volume TOKEN_fresh would no longer be mounted at \/data of web/,
+	},
+	'the name of a volume, in a service that is not built': {
+		older: { 'compose.yaml': `${file(web() + kept)}volumes: { data: { name: TOKEN-v1 } }\n` },
+		newer: { 'compose.yaml': `${file(web() + kept)}volumes: { data: { name: TOKEN-v2 } }\n` },
+		runs: ['extra', 'web'],
+		allow: ['extra:mount:/data'],
+		says: /volume TOKEN-v2 would no longer be mounted at \/data of extra: volume TOKEN-v1 would/,
+		also: (all) =>
+			all
+				.filter(({ service, mounts }) => service === 'extra' && !mounts.join().includes('-v1 /data'))
+				.map(({ mounts }) => `extra has ${mounts.join()}`),
 	},
 	'a folder of the host in place of a volume': {
 		older: { 'compose.yaml': file(web(', volumes: ["./data:/data"]')) },

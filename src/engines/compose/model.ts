@@ -88,6 +88,8 @@ export interface ModelResource {
 	readonly external: boolean;
 	/** Absolute path of the file of a config or secret. */
 	readonly file?: string;
+	/** The folder of the host that a volume is, absolute: that of a local one with `o: bind`. */
+	readonly device?: string;
 	/** The variable that has the text of a config or secret. */
 	readonly variable?: string;
 	/** All that Compose printed about it, as JSON, to compare it. */
@@ -204,6 +206,11 @@ const serviceOf = (
 const tmpfsOf = (value: unknown): readonly ModelMount[] =>
 	(wordsOf(value) ?? []).map((one) => ({ type: 'tmpfs', target: one.split(':')[0] ?? one, readOnly: false }));
 
+const deviceOf = ({ device, o }: Values): string | undefined => {
+	const path = asText(device);
+	return path?.startsWith('/') && /(^|,)r?bind(,|$)/.test(asText(o) ?? '') ? path : undefined;
+};
+
 const resourcesOf = (project: string, value: unknown): readonly ModelResource[] =>
 	Object.entries(asRecord(value)).map(([key, one]) => {
 		const resource = asRecord(one);
@@ -212,6 +219,7 @@ const resourcesOf = (project: string, value: unknown): readonly ModelResource[] 
 			name: asText(resource.name) ?? `${project}_${key}`,
 			external: resource.external !== undefined && resource.external !== false && resource.external !== null,
 			file: asText(resource.file),
+			device: deviceOf(asRecord(resource.driver_opts)),
 			variable: asText(resource.environment),
 			definition: JSON.stringify(resource),
 		};

@@ -65,12 +65,18 @@ const configsAndSecrets = (
 	...model.secrets.filter(({ key }) => secrets.includes(key)),
 ];
 
-/** Returns the files and folders of the host that a new container of a service has mounted, absolute: bind mounts, configs and secrets. */
+/**
+ * Returns the files and folders of the host that a new container of a service has mounted, absolute: bind mounts, volumes that are a folder of
+ * the host, configs and secrets.
+ */
 export const mountedFiles = (
 	service: ModelService,
-	model: Pick<ComposeModel, 'configs' | 'secrets'>,
+	model: Pick<ComposeModel, 'volumes' | 'configs' | 'secrets'>,
 ): readonly string[] => [
 	...service.mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : [])),
+	...service.mounts.flatMap(
+		({ type, source }) => (type === 'volume' && model.volumes.find(({ key }) => key === source)?.device) || [],
+	),
 	...configsAndSecrets(service, model).flatMap(({ file }) => file ?? []),
 ];
 

@@ -2,9 +2,9 @@ import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { isBuiltHere, withTag } from './image-names.ts';
 import type { ModelService } from './model.ts';
-import { mountedFiles, mountTargets } from './mounted.ts';
+import { mountedFiles, mountSources, mountTargets } from './mounted.ts';
 import { redefinedNetworks } from './redefined.ts';
-import { networkTrouble, settingsThatDiffer, sharesNoMore } from './settings.ts';
+import { networkTrouble, settingsThatDiffer, sharesNoMore, volumesInWords } from './settings.ts';
 
 /** Id of the image that a service's image name stands for now; undefined if there is none on the host. */
 const imageOf = ({ images, retagged }: Compared, name: string): string | undefined => {
@@ -71,6 +71,7 @@ export const reasonsOf = (
 				: differing.length > 0
 					? differing
 					: ['its settings differ from those it was created with']),
+			...containers.flatMap((facts) => volumesInWords(facts, service, compared.after)),
 			...(mounted.length === 0 ? [] : [`it mounts files that change: ${shortList(mounted)}`]),
 			...containers.flatMap((facts) => replacedMounts(facts, service, compared)),
 			...(texts.length === 0 ? [] : [`it has configs or secrets that change: ${shortList(texts)}`]),
@@ -86,6 +87,12 @@ export const reasonsOf = (
 		]),
 	];
 };
+
+/** True when the same mounts of a service are other volumes in the new files: their names are not in the service. */
+const hasOtherVolumes = (before: ModelService | undefined, service: ModelService, { now, after }: Compared): boolean =>
+	before !== undefined &&
+	now !== undefined &&
+	JSON.stringify([...mountSources(before, now)]) !== JSON.stringify([...mountSources(service, after)]);
 
 /** Lists the networks of a service that Compose makes anew, with every container that uses them. */
 const remadeNetworks = (service: ModelService, { now, after, remakesNetworks }: Compared): readonly string[] =>
@@ -167,6 +174,7 @@ export const isAskedFor = (
 			containers.some(({ image }) => image !== retagged.id)) ||
 		!sameSettings(before, service) ||
 		before?.replicas !== service.replicas ||
+		hasOtherVolumes(before, service, compared) ||
 		changedMounts(service, compared).length > 0 ||
 		remadeNetworks(service, compared).length > 0 ||
 		changedTexts(service, compared).length > 0

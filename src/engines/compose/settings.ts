@@ -14,6 +14,23 @@ const isPodmans = (environment: ReadonlyMap<string, string>, name: string): bool
 	['podman', 'oci'].includes(environment.get('container') ?? '') &&
 	(['container', 'HOME', 'HOSTNAME', 'TERM'].includes(name) || `${name}=${environment.get(name)}` === podmansPath);
 
+const isContainer = (one: ContainerFacts | ModelService): one is ContainerFacts => 'facts' in one;
+
+/** Returns the published ports of a container, or of a service, on one line: `8080→80/tcp`. */
+export const publishedPorts = (one: ContainerFacts | ModelService): string =>
+	(isContainer(one)
+		? [...valuesOf(one, 'port')].map(([name, value]) => `${value.replace(/^.*:/, '')}→${name}`)
+		: one.ports
+				.filter(({ published }) => published !== undefined)
+				.map((port) => `${port.published}→${port.target}/${port.protocol}`)
+	)
+		.sort()
+		.join(', ');
+
+/** Returns the restart policy of a container, without its number of attempts. */
+export const restartPolicy = (facts: ContainerFacts): string =>
+	(valuesOf(facts, 'restart policy').get('') ?? 'no').split(':')[0] || 'no';
+
 /** Lists how a container differs from what Compose would create for its service, in words without the values of variables. */
 export const settingsThatDiffer = (
 	facts: ContainerFacts,
@@ -37,14 +54,8 @@ export const settingsThatDiffer = (
 				? [`variable ${name} goes`]
 				: [`variable ${name} changes${after === '' ? ' to an empty text' : ''}`];
 	});
-	const [policy = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
-	const ports = (list: readonly string[]) => [...list].sort().join(', ');
-	const portsNow = ports([...valuesOf(facts, 'port')].map(([name, value]) => `${value.replace(/^.*:/, '')}→${name}`));
-	const portsThen = ports(
-		service.ports
-			.filter(({ published }) => published !== undefined)
-			.map((port) => `${port.published}→${port.target}/${port.protocol}`),
-	);
+	const policy = restartPolicy(facts);
+	const [portsNow, portsThen] = [publishedPorts(facts), publishedPorts(service)];
 	return [
 		...variables,
 		...(policy === service.restart ? [] : [`restart policy: ${policy}, then ${service.restart}`]),
@@ -107,6 +118,14 @@ export const mountsThatChange = (
 	});
 };
 
+/** Says at which paths a new container would have another volume, or another folder of the host. */
+const mountsInWords = (...change: Parameters<typeof mountsThatChange>): readonly string[] =>
+	mountsThatChange(...change).map(({ target, before, then }) => `mount ${target}: ${before}, then ${then}`);
+
+/** The same for volumes alone. Compose's hash has the key of a volume, and not its name. */
+export const volumesInWords = (...change: Parameters<typeof mountsThatChange>): readonly string[] =>
+	mountsInWords(...change).filter((words) => /: volume .*, then volume /.test(words));
+
 /** Lists what a container has mounted where a new one would have nothing: the path, and what is there. */
 export const mountsThatGo = (
 	facts: ContainerFacts,
@@ -126,9 +145,7 @@ const mountsThatDiffer = (facts: ContainerFacts, service: ModelService, { after 
 		...service.mounts
 			.filter(({ target, type }) => !now.has(target) && type !== 'tmpfs')
 			.map(({ target }) => `mount ${target} is new`),
-		...mountsThatChange(facts, service, after).map(
-			({ target, before, then }) => `mount ${target}: ${before}, then ${then}`,
-		),
+		...mountsInWords(facts, service, after),
 	];
 };
 

@@ -4,12 +4,21 @@
 # stood still runs, and nothing waits for what may never be healthy.
 # Needs deployment.sh, undo-state.sh, undo-create.sh and put_states (undo-states.sh). Reads: restore_dir, run_dir, run_id, from_interrupts.
 
-# reads_changed: succeeds if one of these services reads a restored file, through a bind mount: also through a link, or from a submodule,
-# which change as one.
+# mounted_paths ID: prints the paths of the host that a container has mounted: those of bind mounts, and of volumes that are a folder of the host.
+# shellcheck disable=SC2016 # Go templates
+mounted_paths() {
+	engine inspect --format '{{range .Mounts}}{{if eq .Type "bind"}}{{println .Source}}{{end}}{{end}}' "$1"
+	for volume in $(engine inspect --format '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Name}}{{end}}{{end}}' "$1"); do
+		engine volume inspect --format '{{with .Options}}{{with index . "device"}}{{println .}}{{end}}{{end}}' "$volume" | grep '^/'
+	done
+}
+
+# reads_changed ID SERVICE: succeeds if one of these services reads a restored file that it has mounted: also through a link, or from a
+# submodule, which change as one.
 reads_changed() {
 	case " $from_interrupts " in *" $2 "*) ;; *) return 1 ;; esac
 	[ -s "$run_dir/changed-paths" ] || return 1
-	engine inspect --format '{{range .Mounts}}{{if eq .Type "bind"}}{{println .Source}}{{end}}{{end}}' "$1" | while IFS= read -r source; do
+	mounted_paths "$1" | while IFS= read -r source; do
 		[ -n "$source" ] || continue
 		leads=$(readlink -f -- "$source") || leads=$source
 		while IFS= read -r path; do
