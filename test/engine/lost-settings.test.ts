@@ -1,7 +1,10 @@
 import { describe, expect } from 'vitest';
+import { baseImage } from './harness/base-image.ts';
+import { serving } from './harness/files.ts';
 import { twoVersions } from './harness/history.ts';
 import { test, withoutEngine } from './harness/index.ts';
 import { judgeRun, runs } from './harness/judge.ts';
+import type { Site } from './harness/site.ts';
 
 const web = (more: string) => () => ({
 	'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 2s, ${more} }\n`,
@@ -41,3 +44,61 @@ describe.skipIf(withoutEngine)('a variable that nothing sets any more is not los
 		expect(runs({ web: '2' })(allowed.before, allowed.before)).toEqual([]);
 	});
 });
+
+describe.skipIf(withoutEngine)(
+	'a value that the Compose files have by default, and the login that deployed had otherwise,',
+	() => {
+		/** Two versions of web, beside an image that only has tags; gives the first. */
+		const beside = async (site: Site, api: string): Promise<string> => {
+			const image = (tag: string) =>
+				`printf '%s' "$1" | sed "s/VERSION/api-${tag}/" | docker build -q -t ${site.token}/api:${tag} -`;
+			const text = `FROM ${baseImage}\nLABEL test.version=VERSION\nCMD ["sleep", "600"]\n`;
+			await site.sh(`set -- '${text}'; ${image('1.0')} && ${image('2.0')}`);
+			return twoVersions(site, () => ({
+				'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 2s }\n  api: { stop_grace_period: 2s, ${api} }\n`,
+			}));
+		};
+
+		test('is not lost in silence, and stays where .env has it then', { tags: 'long' }, async ({ openSite }) => {
+			const site = await openSite();
+			const first = await beside(
+				site,
+				`restart: always, image: "${site.token}/api:\${TAG:-1.0}", environment: { LEVEL: "\${LEVEL:-debug}", SAFE: "\${SAFE:-true}" }, labels: { route: "\${DOMAIN:-localhost}" }`,
+			);
+			await site.sh('TAG=2.0 LEVEL=error DOMAIN=shop.example docker compose up -d --build');
+			const run = ['rollback-commit', '--input', `commit=${first}`];
+			const refused = await judgeRun(site, run, () => ['it was made of defaults']);
+			expect([refused.findings, refused.outcome], refused.text).toEqual([[], 'refused']);
+			expect(refused.text).toContain(
+				`image ${site.token}/api:2.0 would become ${site.token}/api:1.0 in api: the files take TAG from`,
+			);
+			expect(refused.text).toContain('--allow api:image --allow api:environment:LEVEL --allow api:label:route');
+			expect(refused.text).not.toContain('SAFE');
+			site.write({ '.env': 'TAG=2.0\nLEVEL=error\nDOMAIN=shop.example\n' });
+			const judged = await judgeRun(site, run, runs({ web: '1', api: 'api-2.0' }));
+			expect(judged.findings, judged.text).toEqual([]);
+			expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+		});
+
+		test('is not lost in silence: a folder of its home, and a policy', { tags: 'long' }, async ({ openSite }) => {
+			const site = await openSite();
+			await site.sh('mkdir -p ../ana/data ../root/data');
+			const first = await beside(
+				site,
+				`image: "${baseImage}", ${serving}, volumes: ["~/data:/data"]`.replace(
+					'image',
+					'restart: "${RESTART:-no}", image',
+				),
+			);
+			site.env.HOME = `${site.folder}/ana`;
+			await site.sh('RESTART=always docker compose up -d --build');
+			site.env.HOME = `${site.folder}/root`;
+			const run = ['rollback-commit', '--input', `commit=${first}`];
+			const refused = await judgeRun(site, run, () => ['it was made for another login']);
+			expect([refused.findings, refused.outcome], refused.text).toEqual([[], 'refused']);
+			expect(refused.text).toContain('the files take HOME from the login');
+			expect(refused.text).toContain('restart policy always would become no in api: the files take RESTART from');
+			expect(refused.text).toContain('--allow api:mount:/data --allow api:restart');
+		});
+	},
+);

@@ -23,6 +23,11 @@ export interface Compared {
 	readonly unset: readonly string[];
 	/** The new model as it would be if those variables had a value: it differs where they are used. Undefined if none is unset. */
 	readonly marked?: ComposeModel;
+	/**
+	 * The variables that the new files take from the login that calls Compose, as no env file sets them, and the new model as it would be if they
+	 * had other values: those of `marks`, by variable. Undefined if there are none; no model if it cannot be read.
+	 */
+	readonly given?: { readonly model: ComposeModel | undefined; readonly marks: ReadonlyMap<string, string> };
 	/** Absolute paths of the files that differ: those of a commit, or the one that is restored. */
 	readonly changedFiles: readonly string[];
 	/** Mounted paths that lead through symbolic links, and what they lead to: all as they will be. */

@@ -7,7 +7,7 @@
 #                   config-source.sh), `version` (the name of an image, $becomes_name, is put where its version is kept: version.sh), or
 #                   `same`
 #   becomes_image   an image that a name will stand for; may be empty
-# Needs found-files.sh and mounts-on-host.sh. Prints sections: a line NAME BYTES, then that many bytes and a line end.
+# Needs mounts-on-host.sh and given-by-login.sh. Prints sections: a line NAME BYTES, then that many bytes and a line end.
 
 section() {
 	printf '%s %s\n' "$1" "$(stat -c %s -- "$2")"
@@ -25,14 +25,14 @@ model() {
 		compose_in "$1" "$2" config --images 2>/dev/null </dev/null | sort -u >>"$scratch/names"
 		section "$3" "$scratch/$3"
 		section "$3.unset" "$scratch/$3.unset"
+		# Only the files as they will be matter.
+		[ "$3" = 'then' ] || [ "$becomes" = same ] || return 0
 		[ ! -s "$scratch/$3.unset" ] || for mark in 61417 /61417; do
-			(
-				while read -r variable; do export "$variable=$mark"; done <"$scratch/$3.unset"
-				compose_in "$1" "$2" config --format json >"$scratch/$3.marked" 2>/dev/null </dev/null
-			) || continue
+			with_marks "$1" "$2" "$(sed "s|\$|=$mark|" "$scratch/$3.unset")" "$3.marked" || continue
 			section "$3.marked" "$scratch/$3.marked"
 			break
 		done
+		given_model "$1" "$2" "$3"
 	else
 		# By the place where the file is to be, not by that of its copy.
 		said_by_compose "$scratch/$3.said" | if [ -n "$2" ]; then sed "s|$root/|/|g"; else cat; fi >"$scratch/$3.unreadable"
@@ -83,7 +83,7 @@ other_files() (
 linked() (
 	real=$(readlink -f -- "$root") || exit 0
 	home() { case $1 in "$root"/*) printf '%s' "${1#"$root"}" ;; "$real"/*) printf '%s' "${1#"$real"}" ;; *) printf '%s' "$1" ;; esac }
-	sed -n -e 's|^ *"source": "\(/[^"\\]*\)",*$|\1|p' -e 's|^ *"file": "\(/[^"\\]*\)",*$|\1|p' "$scratch/then" | sort -u |
+	sed -n -e 's|^ *"source": "\(/[^"\\]*\)",*$|\1|p' -e 's|^ *"file": "\(/[^"\\]*\)",*$|\1|p' -e 's|^ *"device": "\(/[^"\\]*\)",*$|\1|p' "$scratch/then" | sort -u |
 		while IFS= read -r path; do
 			leads=$(readlink -f -- "$path") && [ "$(home "$leads")" != "$(home "$path")" ] || continue
 			printf '%s\t%s\n' "$(home "$path")" "$(home "$leads")"

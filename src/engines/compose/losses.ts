@@ -1,6 +1,7 @@
 import { wasBuiltWith } from './build-arguments.ts';
 import type { Compared, Loss } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
+import { givenByLogin } from './given-by-login.ts';
 import { givenByHand } from './limits-by-hand.ts';
 import type { ComposeModel, ModelService } from './model.ts';
 import { mountsThatChange, mountsThatGo, valuesOf } from './settings.ts';
@@ -29,6 +30,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 		...networksThatGo(facts, service, compared),
 		...givenByHand(facts, service, compared),
 		...incomplete(facts, service, compared),
+		...givenByLogin(facts, service, compared),
 	];
 };
 

@@ -55,6 +55,45 @@ describe('what would be lost', () => {
 		]);
 	});
 
+	describe('what the login that deployed had in place of a default', () => {
+		const service = (tag: string, level: string) => ({
+			image: `x/web:${tag}`,
+			network_mode: 'none',
+			environment: { LEVEL: level, SAME: 'x' },
+		});
+		const now = model({ web: service('1', 'debug') });
+		const given = {
+			model: model({ web: service('61417', '61418') }),
+			marks: new Map([
+				['TAG', '61417'],
+				['LEVEL', '61418'],
+			]),
+		};
+		const containers = [{ ...container('web', { env: ['LEVEL=error', 'SAME=y'] }), imageName: 'x/web:2' }];
+		const lost = (more: Partial<Compared>) =>
+			compare(compared({ now, after: now, containers, given, rebuilds: true, fits: new Set(), ...more })).losses;
+
+		test('is lost, and the variable is named', () => {
+			const found = lost({});
+			expect(found.map(({ name }) => name)).toEqual(['web:image', 'web:environment:LEVEL']);
+			expect(found[0]?.reason).toContain(
+				'image x/web:2 would become x/web:1 in web: the files take TAG from the login',
+			);
+		});
+
+		test('is not lost where the container was made without it, or as the files say now', () => {
+			expect(lost({ fits: new Set(['web']) })).toEqual([]);
+			const older = model({ web: service('2', 'error') });
+			expect(lost({ now: older })).toEqual([]);
+			expect(lost({ given: { model: now, marks: given.marks } })).toEqual([]);
+		});
+
+		test('is not lost where it is asked for: another image', () => {
+			const after = model({ web: service('3', 'debug') });
+			expect(lost({ after, rebuilds: false }).map(({ name }) => name)).toEqual(['web:environment:LEVEL']);
+		});
+	});
+
 	describe('limits that docker update has given', () => {
 		const lost = (web: object, host: Readonly<Record<string, unknown>>, more: Partial<Compared> = {}) => {
 			const after = model({ web: { ...built, ...web } });

@@ -7,7 +7,7 @@ import type { Compared, ImageFacts } from '../compared.ts';
 import { allContainerFacts } from '../container-facts.ts';
 import { type Deployment, deploymentEnvironment, deploymentFunctions } from '../deployment.ts';
 import factsScript from '../facts.sh';
-import foundFilesScript from '../found-files.sh';
+import givenByLoginScript from '../given-by-login.sh';
 import groundScript from '../ground.sh';
 import { type ComposeModel, parseModel } from '../model.ts';
 import mountsOnHostScript from '../mounts-on-host.sh';
@@ -37,6 +37,7 @@ export interface PlanFacts {
 		| 'fits'
 		| 'unset'
 		| 'marked'
+		| 'given'
 		| 'changedFiles'
 		| 'links'
 		| 'absent'
@@ -116,6 +117,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 	const found = sections(bytes);
 	const part = kind === 'same' ? 'now' : 'then';
 	const marked = found.get(`${part}.marked`);
+	const given = found.get(`${part}.given`);
 	const [top = '', root] = linesOf(found.get('moved'));
 	const now = readModel(found.get('now'));
 	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', root));
@@ -139,6 +141,12 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			fits: new Set(linesOf(found.get('fits'))),
 			unset: linesOf(found.get(`${part}.unset`)),
 			...(marked !== undefined && { marked: readModel(atHome(marked, root)) }),
+			...(given !== undefined && {
+				given: {
+					model: readModel(atHome(given, root)),
+					marks: new Map(linesOf(found.get(`${part}.taken`)).map((line) => line.split('=') as [string, string])),
+				},
+			}),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 			links: new Map(linesOf(found.get('links')).map((line) => line.split('\t') as [string, string])),
 			absent: new Set(linesOf(found.get('absent'))),
@@ -166,8 +174,8 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 const prelude = [
 	gitAsOwner,
 	deploymentFunctions,
-	foundFilesScript,
 	mountsOnHostScript,
+	givenByLoginScript,
 	treeScript,
 	groundChanged,
 	groundScript,

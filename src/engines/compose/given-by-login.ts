@@ -1,0 +1,114 @@
+import type { Compared, Loss } from './compared.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import { withTag } from './image-names.ts';
+import type { ComposeModel, ModelService } from './model.ts';
+import { mountSources } from './mounted.ts';
+import { publishedPorts, restartPolicy, valuesOf } from './settings.ts';
+
+/** What a service has of one kind, in the words of a container's facts, by name. */
+type Values = ReadonlyMap<string, string>;
+
+/** One kind of what a container is made with, as its container and a model say it. */
+interface Aspect {
+	/** Its name in what is allowed. */
+	readonly name: string;
+	ofContainer(facts: ContainerFacts): Values;
+	ofModel(service: ModelService, model: ComposeModel): Values;
+	/** Says what is lost. */
+	words(name: string, has: string, then: string): string;
+}
+
+const texts = (values: Readonly<Record<string, string | null>>): Values =>
+	new Map(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
+
+const aspects: readonly Aspect[] = [
+	{
+		name: 'image',
+		// By its id it has no name that somebody chose.
+		ofContainer: ({ imageName }) =>
+			new Map(/^(sha256:)?[0-9a-f]{12,64}$/.test(imageName) ? [] : [['', withTag(imageName)]]),
+		ofModel: ({ imageName }) => new Map([['', withTag(imageName)]]),
+		words: (_, has, then) => `image ${has} would become ${then}`,
+	},
+	{
+		name: 'ports',
+		ofContainer: (facts) => new Map([['', publishedPorts(facts)]]),
+		// Of a range Docker chooses one.
+		ofModel: (service) => new Map(publishedPorts(service).includes('-') ? [] : [['', publishedPorts(service)]]),
+		words: (_, has, then) => `ports ${has || 'none'} would become ${then || 'none'}`,
+	},
+	{
+		name: 'mount',
+		ofContainer: (facts) =>
+			new Map([...valuesOf(facts, 'mount')].map(([target, from]) => [target, from.replace(/, read-only$/, '')])),
+		ofModel: (service, model) => mountSources(service, model),
+		words: (target, has, then) => `${has} at ${target} would become ${then}`,
+	},
+	{
+		name: 'environment',
+		ofContainer: (facts) => valuesOf(facts, 'environment'),
+		ofModel: ({ environment }) => texts(environment),
+		words: (name) => `variable ${name} would get another value`,
+	},
+	{
+		name: 'label',
+		ofContainer: (facts) => valuesOf(facts, 'label'),
+		ofModel: ({ labels }) => texts(labels),
+		words: (name) => `label ${name} would get another value`,
+	},
+	{
+		name: 'restart',
+		ofContainer: (facts) => new Map([['', restartPolicy(facts)]]),
+		ofModel: ({ restart }) => new Map([['', restart]]),
+		words: (_, has, then) => `restart policy ${has} would become ${then}`,
+	},
+	{
+		name: 'command',
+		ofContainer: (facts) => valuesOf(facts, 'command'),
+		ofModel: ({ command }) => new Map(command === undefined ? [] : [['', JSON.stringify(command)]]),
+		words: () => 'the command would become another one',
+	},
+];
+
+/**
+ * Lists what a container has from variables that its Compose files take from the login: whoever deployed it had set them, or has another
+ * home, and the files alone make something else. Nobody asked for that: the files of now make it as well.
+ */
+export const givenByLogin = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly Loss[] => {
+	const { now, after, given, fits, rebuilds } = compared;
+	const before = now?.services.find(({ name }) => name === service.name);
+	const other = given?.model?.services.find(({ name }) => name === service.name);
+	if (now === undefined || before === undefined || given?.model === undefined || other === undefined) {
+		return [];
+	}
+	// Compose's hash proves that it was made without them.
+	if (fits.has(service.name)) {
+		return [];
+	}
+	const { model, marks } = given;
+	/** Names the variables that a text is made of, by what they were given. */
+	const madeOf = (text = ''): string => {
+		const names = [...marks].filter(([, mark]) => text.includes(mark)).map(([name]) => name);
+		return names.length === 0 ? 'a variable' : names.join(', ');
+	};
+	return aspects.flatMap(({ name: aspect, ofContainer, ofModel, words }) => {
+		const [has, then, marked, was] = [
+			ofContainer(facts),
+			ofModel(service, after),
+			ofModel(other, model),
+			ofModel(before, now),
+		];
+		return [...then].flatMap(([name, value]) => {
+			const mine = has.get(name);
+			const isAskedFor = !rebuilds && was.get(name) !== value;
+			return mine === undefined || mine === value || mine === was.get(name) || marked.get(name) === value || isAskedFor
+				? []
+				: [
+						{
+							name: [service.name, aspect, ...(name === '' ? [] : [name])].join(':'),
+							reason: `${words(name, mine, value)} in ${service.name}: the files take ${madeOf(marked.get(name))} from the login that calls Compose, and it was another one then. Set it in .env`,
+						},
+					];
+		});
+	});
+};
