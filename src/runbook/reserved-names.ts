@@ -11,6 +11,8 @@ const reserved: ReadonlySet<string> = new Set([
 	'compose_finds_files',
 	'compose_env_files',
 	'compose_profiles',
+	'compose_adds_profiles',
+	'backout_given',
 	'compose_command',
 	'ground_file',
 	'locked_command',

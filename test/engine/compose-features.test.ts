@@ -10,6 +10,8 @@ interface Feature {
 	readonly files: (version: string, site: Site) => Readonly<Record<string, string>>;
 	/** What is there before the first deployment: networks, files that git ignores. */
 	readonly before?: (site: Site) => Promise<unknown>;
+	/** What the owner does after the last deployment. */
+	readonly byHand?: (site: Site) => Promise<unknown>;
 	/** The services and their versions after the rollback. */
 	readonly wanted: Readonly<Record<string, string>>;
 	readonly counts?: Readonly<Record<string, number>>;
@@ -93,6 +95,26 @@ const features: Readonly<Record<string, Feature>> = {
 		}),
 		wanted: { web: '1', extra: '1' },
 		also: () => doesNotRun('never'),
+	},
+	'profiles that .env chooses, and one that was started beside them': {
+		before: async (site) => site.write({ '.env': 'COMPOSE_PROFILES=extra\n' }),
+		files: (version) => ({
+			...at(version),
+			'.gitignore': '.env\n',
+			'compose.yaml': `services:\n  web: { build: ., ${policy} }\n  extra: { build: ., ${policy}, profiles: [extra] }\n  tool: { image: "${baseImage}", ${policy}, ${serving}, profiles: [tools] }\n`,
+		}),
+		byHand: ({ compose }) => compose('--profile', 'tools', 'up', '-d', 'tool'),
+		wanted: { web: '1', extra: '1' },
+	},
+	'a folder of the repository as a volume, in a service that is not built': {
+		files: (version) => ({
+			...at(version),
+			'compose.yaml': `services:\n  web: { build: ., ${policy} }\n  api: { image: "${baseImage}", ${policy}, command: ["sh", "-c", 'cat /conf/a.conf >/tmp/read; trap "exit 0" TERM; while :; do sleep 600 & wait $$!; done'], volumes: ["conf:/conf"] }\nvolumes: { conf: { driver_opts: { type: none, o: bind, device: "\${PWD}/conf" } } }\n`,
+			'conf/a.conf': version,
+		}),
+		wanted: { web: '1' },
+		also: (site) => holds('api', '/tmp/read', '1', site),
+		afterUndo: (site) => holds('api', '/tmp/read', '2', site),
 	},
 	'files that .env chooses': {
 		before: async (site) => site.write({ '.env': 'COMPOSE_FILE=base.yaml:more.yaml\n' }),
@@ -202,6 +224,7 @@ describe.skipIf(withoutEngine)('a project that uses', () => {
 		const {
 			files,
 			before,
+			byHand,
 			wanted,
 			counts,
 			also = () => () => [],
@@ -215,6 +238,7 @@ describe.skipIf(withoutEngine)('a project that uses', () => {
 		await site.deploy();
 		await site.commit('version 2', files('2', site));
 		await site.deploy();
+		await byHand?.(site);
 		const judged = await judgeRun(
 			site,
 			['rollback-commit', '--input', `commit=${first}`, ...allow.flatMap((one) => ['--allow', one])],

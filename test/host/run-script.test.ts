@@ -38,13 +38,16 @@ describe('values', () => {
 	});
 
 	it('are assigned in exactly this text', () => {
-		expect(shellProgram('the-mark', { one: "it's" }, ['echo "$one"'], { environment: { two: '$(id)' } })).toBe(
+		expect(
+			shellProgram('the-mark', { one: "it's" }, ['echo "$one"'], { environment: { two: '$(id)', THREE: '3' } }),
+		).toBe(
 			[
 				'{',
 				"printf '%s\\n' 'the-mark'; printf '%s\\n' 'the-mark' >&2",
 				"one='it'\\''s'",
-				"two='$(id)'",
-				'export two',
+				"two='$(id)'\nTHREE='3'",
+				"backout_given='two'; export backout_given",
+				'export two THREE',
 				'{',
 				'echo "$one"',
 				'} </dev/null',

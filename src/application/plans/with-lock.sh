@@ -9,7 +9,15 @@ before=
 	before=$(say_blocked "$(git rev-parse --verify -q HEAD 2>/dev/null)" "$(running_images 2>/dev/null)")
 eval "set -- $locked_command"
 code=0
-"$@" || code=$?
+# Programs get the environment of the login alone, as a Compose file may have variables of the same names as ours. Functions (git) keep them.
+(
+	for given_name in ${backout_given:-}; do
+		eval "given_value=\$$given_name"
+		unset "$given_name"
+		eval "$given_name=\$given_value"
+	done
+	"$@"
+) || code=$?
 # The commit that is deployed now, where there is git.
 if commit=$(git rev-parse --verify -q HEAD 2>/dev/null); then fact deployed_commit "$commit"; else commit=; fi
 [ -n "$(active_blocks "$state_dir")" ] || exit "$code"

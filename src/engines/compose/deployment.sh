@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The deployment as scripts reach it. backout puts this before every script that it runs on a host, so that all of them
-# call Compose in the one way that the deployment itself was started with. Needs engine.sh and seconds-of.sh.
+# call Compose in the one way that the deployment itself was started with. Needs engine.sh, seconds-of.sh and found-files.sh.
 #
 # Reads, from the environment (identity.sh finds them; a plan fixes them):
 #   directory            the folder of the deployment, absolute
@@ -10,7 +10,9 @@
 #   compose_finds_files  1: those are what Compose finds by itself; of another commit it may find others
 #   compose_env_files    the files for --env-file, absolute, one a line; empty: Compose reads .env by itself
 #   compose_profiles     the profiles in use, one a line
+#   compose_adds_profiles  1: they are in use beside those that .env names, in place of which Compose takes the ones that it is given
 #   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
+#   compose_marks        NAME=VALUE, one a line: variables that Compose is given, to see where its files use them
 #   folderless           1: the folder is not on this host, and scripts run elsewhere; else empty
 
 # containers_of [-a] [SERVICE]: prints the ids of the deployment's containers, newest first; -a includes stopped ones.
@@ -48,6 +50,9 @@ compose_in() (
 '
 	# Compose settings in the login's own environment do not belong to this deployment.
 	unset COMPOSE_FILE COMPOSE_PATH_SEPARATOR COMPOSE_PROFILES COMPOSE_PROJECT_NAME COMPOSE_ENV_FILES COMPOSE_DISABLE_ENV_FILE
+	# What leaves the deployment is kept, and what Compose prints is read here, whatever .env says of these.
+	COMPOSE_REMOVE_ORPHANS=false COMPOSE_PROGRESS=plain COMPOSE_ANSI=never
+	export COMPOSE_REMOVE_ORPHANS COMPOSE_PROGRESS COMPOSE_ANSI
 	moved() {
 		case $1 in
 			"$top") [ -n "$top" ] && printf '%s\n' "$tree" || printf '%s\n' "$1" ;;
@@ -69,7 +74,14 @@ compose_in() (
 	fi
 	folder=$(moved "${compose_directory:-$directory}")
 	# Each is prepended, so the last one goes first.
-	for one in $(reversed "${compose_profiles:-}"); do set -- --profile "$one" "$@"; done
+	profiles=${compose_profiles:-}
+	[ -z "$profiles" ] || [ "${compose_adds_profiles:-}" != 1 ] || profiles=$profiles'
+'$(
+		cd -- "$folder" || exit
+		if [ -z "${compose_env_files:-}" ]; then from_dot_env COMPOSE_PROFILES; fi | tr ',' '\n'
+		for one in ${compose_env_files:-}; do from_dot_env COMPOSE_PROFILES "$(moved "$one")"; done | tail -n 1 | tr ',' '\n'
+	)
+	for one in $(reversed "$profiles"); do set -- --profile "$one" "$@"; done
 	for one in $(reversed "${compose_env_files:-}"); do set -- --env-file "$(moved "$one")" "$@"; done
 	finds=1
 	[ -z "${compose_files:-}" ] || [ "${compose_finds_files:-}" = 1 ] || finds=
@@ -77,14 +89,16 @@ compose_in() (
 	[ -n "${compose_unnamed:-}" ] || set -- -p "$project" "$@"
 	# Without a file named, Compose looks for one in the project directory, and in the folders above it.
 	[ -n "$finds" ] && [ "$folder" = "$directory" ] || set -- --project-directory "$folder" "$@"
+	if [ -n "${compose_command:-}" ]; then set -- "$compose_command" "$@"; else set -- docker compose "$@"; fi
+	# shellcheck disable=SC2086 # split at line ends
+	[ -z "${compose_marks:-}" ] || set -- env $compose_marks "$@"
 	unset IFS
 	set +f
 	cd -- "$folder" || exit 125
-	if [ -n "${compose_command:-}" ]; then
-		"$compose_command" "$@"
-	else
-		docker compose "$@"
-	fi
+	# The files may use variables of these names, which .env sets: what is exported here would take their place.
+	# shellcheck disable=SC2086 # a list of names
+	unset ${backout_given:-} backout_given
+	"$@"
 )
 
 # containers_said WORDS: prints the names of the containers of which the output of Compose, on standard input, says one of these, with | between. It is ` Container NAME  Recreate`

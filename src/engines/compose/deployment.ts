@@ -34,6 +34,8 @@ export interface Deployment {
 	readonly findsFiles: boolean;
 	readonly envFiles: readonly string[];
 	readonly profiles: readonly string[];
+	/** True when the profiles are in use beside those that .env names, as their containers show. */
+	readonly addsProfiles: boolean;
 	/** Absolute path of the program that calls Compose; empty: `docker compose`. */
 	readonly command: string;
 	/** The number of the project's containers, stopped ones too. */
@@ -62,7 +64,7 @@ export interface Deployment {
 }
 
 /** POSIX sh: `engine`, `seconds_of` and what deployment.sh has. */
-const deploymentScript = [engineScript, secondsOf, callCompose].join('\n');
+const deploymentScript = [engineScript, secondsOf, foundFilesScript, callCompose].join('\n');
 
 /** The parts of a target that identify its deployment. */
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
@@ -93,6 +95,7 @@ export const deploymentEnvironment = (deployment: Deployment): Record<string, st
 	compose_finds_files: deployment.findsFiles ? '1' : '',
 	compose_env_files: lines(deployment.envFiles),
 	compose_profiles: lines(deployment.profiles),
+	compose_adds_profiles: deployment.addsProfiles ? '1' : '',
 	compose_command: deployment.command,
 	folderless: deployment.hasFolder ? '' : '1',
 });
@@ -114,6 +117,7 @@ const assumedDeployment = (target: DeploymentTarget, unknown: string): Deploymen
 	findsFiles: false,
 	envFiles: (target.compose?.envFiles ?? []).map((file) => absolute(target.directory, file)),
 	profiles: target.compose?.profiles ?? [],
+	addsProfiles: false,
 	command: target.compose?.command === undefined ? '' : absolute(target.directory, target.compose.command),
 	containers: 0,
 	conflicts: [],
@@ -151,6 +155,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 		findsFiles: one('compose_finds_files') === '1',
 		envFiles: all('compose_env_files'),
 		profiles: all('compose_profiles'),
+		addsProfiles: one('compose_adds_profiles') === '1',
 		command: one('compose_command') ?? '',
 		containers: Number(one('containers') ?? 0),
 		conflicts: all('conflict'),
@@ -165,7 +170,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 
 /** Returns the script and environment for `identify` of identity.sh. */
 export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
-	script: [deploymentScript, foundFilesScript, absentFolder, podmanLimits, identityFiles, identityScript].join('\n'),
+	script: [deploymentScript, absentFolder, podmanLimits, identityFiles, identityScript].join('\n'),
 	environment: {
 		directory,
 		config_project: projectGiven ? project : '',

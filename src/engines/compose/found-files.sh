@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # Which files Compose finds by itself, where nobody names them with -f. Another commit may have others.
 
-# from_dot_env NAME: prints a variable of the .env in the current folder, as far as it needs no interpolation.
+# from_dot_env NAME [FILE]: prints a variable of the .env in the current folder, or of another such file, as far as it needs no interpolation.
 from_dot_env() {
-	[ -f .env ] && [ -r .env ] || return 0
-	sed -n "s/^[[:space:]]*\(export[[:space:]]\{1,\}\)\{0,1\}$1[[:space:]]*=[[:space:]]*//p" .env | tail -n 1 | tr -d '\r' |
+	[ -f "${2:-.env}" ] && [ -r "${2:-.env}" ] || return 0
+	sed -n "s/^[[:space:]]*\(export[[:space:]]\{1,\}\)\{0,1\}$1[[:space:]]*=[[:space:]]*//p" "${2:-.env}" | tail -n 1 | tr -d '\r' |
 		sed "s/^'\([^']*\)'.*/\1/; t
 			s/^\"\([^\"]*\)\".*/\1/; t
 			s/[[:space:]]\{1,\}#.*//; s/[[:space:]]*\$//"

@@ -8,7 +8,7 @@
 # (lists: one a line; paths absolute or relative to `directory`), config_compose_command. Each may be empty.
 # Needs deployment.sh, identity-files.sh, absent-folder.sh and podman-limits.sh. Prints lines of NAME TAB VALUE; a name may come several times:
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_finds_files (1: they
-#   are those that Compose finds by itself), compose_env_files, compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
+#   are those that Compose finds by itself), compose_env_files, compose_profiles, compose_adds_profiles (1: beside those of .env), compose_command, containers (how many there are), files_from (config, containers, compose),
 #   only_containers (why nothing but its containers can be changed: a sentence about Podman), stop_limit (what the engine cannot do
 #   of what a stop promises: a sentence),
 #   folder (present, or absent: containers were made in it, but it is inside the tool that manages them),
@@ -138,11 +138,10 @@ name_project() {
 		for one in $(absolute_all "$config_compose_files" | sed '1!G;h;$!d'); do set -- -f "$one" "$@"; done
 		unset IFS
 		set +f
-		if [ -n "$config_compose_command" ]; then
-			timeout 20 "$(absolute "$config_compose_command")" "$@"
-		else
-			timeout 20 docker compose "$@"
-		fi 2>/dev/null </dev/null | sed -n '1s/^name: //p'
+		if [ -n "$config_compose_command" ]; then set -- "$(absolute "$config_compose_command")" "$@"; else set -- docker compose "$@"; fi
+		# shellcheck disable=SC2086 # a list of names
+		unset ${backout_given:-} backout_given
+		timeout 20 "$@" 2>/dev/null </dev/null | sed -n '1s/^name: //p'
 	)
 	[ -z "$own" ] || project=$own project_from=compose
 }
@@ -161,7 +160,7 @@ was_left_out() {
 # ask_compose: finds out if Compose can read its files, which unset variables they use, and the profiles in use: those whose services all
 # have a container, and those of a service that has one and would not be there otherwise.
 ask_compose() {
-	compose_profiles=$config_compose_profiles
+	compose_profiles=$config_compose_profiles compose_adds_profiles=
 	if [ ! -d "$directory" ] || [ "$folder" = absent ]; then
 		say unreadable "the Compose files of $directory are not on this host"
 		return
@@ -187,6 +186,8 @@ ask_compose() {
 		done
 	done
 	compose_profiles=$(cat "$scratch/profiles" 2>/dev/null)
+	# These were started beside the others.
+	[ -z "$compose_profiles" ] || compose_adds_profiles=1
 }
 
 identify() {
@@ -204,7 +205,6 @@ identify() {
 	find_folder
 	find_files
 	find_env_files
-	export project compose_directory compose_files compose_finds_files compose_env_files compose_command
 	ask_compose
 	say project "$project"
 	say project_from "$project_from"
@@ -212,6 +212,7 @@ identify() {
 	say compose_directory "$compose_directory"
 	say compose_command "$compose_command"
 	say compose_finds_files "$compose_finds_files"
+	say compose_adds_profiles "$compose_adds_profiles"
 	for name in compose_files compose_env_files compose_profiles; do
 		eval "list=\$$name"
 		printf '%s\n' "$list" | while IFS= read -r one; do [ -z "$one" ] || say "$name" "$one"; done

@@ -47,6 +47,20 @@ export const assignments = (variables: Readonly<Record<string, string>>): string
 		})
 		.join('\n');
 
+/**
+ * Returns assignments that programs receive. `backout_given` lists the names in lower case, as those are no part of the login's own
+ * environment: a Compose file may have variables of the same names, and what calls Compose unsets these (deployment.sh).
+ */
+export const exportedAssignments = (environment: Readonly<Record<string, string>>): string => {
+	const names = Object.keys(environment);
+	const given = names.filter((name) => /^[a-z]/.test(name));
+	return [
+		assignments(environment),
+		...(given.length === 0 ? [] : [`backout_given=${quote(given.join(' '))}; export backout_given`]),
+		...(names.length === 0 ? [] : [`export ${names.join(' ')}`]),
+	].join('\n');
+};
+
 /** Returns a word that neither a login message nor a noisy rc file prints by chance. */
 export const newMark = (): string => `backout-${randomBytes(9).toString('hex')}`;
 
@@ -71,12 +85,11 @@ export const shellProgramTexts = (
 	texts: readonly string[],
 	{ environment = {}, keepInput = false }: ProgramOptions = {},
 ): readonly string[] => {
-	const exported = Object.keys(environment);
 	return [
 		`{\nprintf '%s\\n' ${quote(mark)}; printf '%s\\n' ${quote(mark)} >&2`,
 		assignments(variables),
 		// Programs of one caller have the same environment, mostly.
-		[assignments(environment), ...(exported.length === 0 ? [] : [`export ${exported.join(' ')}`])].join('\n'),
+		exportedAssignments(environment),
 		'{',
 		...texts,
 		`${keepInput ? '}' : '} </dev/null'}\nexit; }\n`,

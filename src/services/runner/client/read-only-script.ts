@@ -44,6 +44,7 @@ const setStateFolder = `state_dir=$(${locateState}
 configured=$backout_state
 locate_state 2>/dev/null
 printf %s "$state")
+backout_given="$backout_given state_dir"
 export state_dir
 unset backout_state`;
 

@@ -8,7 +8,7 @@ import type { Operator } from '../../../runbook/run.ts';
 import type { RunLimits } from '../../../runbook/runbook.ts';
 import { isApproval, isManual, stepKindOf } from '../../../runbook/step-kinds/index.ts';
 import { isUnchecked } from '../../../runbook/unchecked.ts';
-import { assignments } from '../../host/shell-program.ts';
+import { exportedAssignments } from '../../host/shell-program.ts';
 import fact from '../host/fact.sh';
 import { gitAsOwner } from '../host/git-as-owner.ts';
 import { outputShares } from '../host/output-limit.ts';
@@ -64,7 +64,7 @@ const environmentFile = (plan: Plan): string => {
 			});
 		}
 	}
-	return `${assignments(values)}\nexport ${Object.keys(values).join(' ')}\n`;
+	return `${exportedAssignments(values)}\n`;
 };
 
 const wholeSeconds = (seconds: number): number => Math.min(longestSeconds, Math.max(1, Math.ceil(seconds) || 1));

@@ -24,7 +24,8 @@ script() (
 		run_dir=${1%/*}/$run_id
 	fi
 	run_id=${run_dir##*/} run_facts=$1/facts restore_dir=$run_dir/restore state_dir=${1%/runs/*} run_umask=$3
-	export run_dir run_id run_facts restore_dir state_dir run_umask
+	backout_given="${backout_given:-} run_dir run_id run_facts restore_dir state_dir run_umask host_path"
+	export backout_given run_dir run_id run_facts restore_dir state_dir run_umask
 	umask "$4"
 	host_path=$PATH
 	export host_path
