@@ -66,3 +66,26 @@ test.each(here)('under %s, in its own work tree, with a time-out', (shell) => {
 	// busybox's timeout gives 143, that of coreutils 124.
 	expect(run(shell, "git_timeout=1 git -c alias.hang='!sleep 4' hang; echo $?")).toMatch(/^1(24|43)\n$/);
 });
+
+test.each(here)(
+	'git writes files with the umask of most files of the work tree, whatever that of the login: %s',
+	(shell) => {
+		const modes: Readonly<Record<string, string>> = { 644: '0022', 664: '0002', 640: '0027', 600: '0077', 666: '0000' };
+		for (const [mode, wanted] of Object.entries(modes)) {
+			const said = run(
+				shell,
+				`umask 077
+			for one in 1 2 3; do echo "$one" >"file $one"; done
+			git add .
+			chmod ${mode} file file*
+			chmod 600 'file 3'
+			umask_of_files
+			umask "$(umask_of_files)"
+			git_whole checkout -q HEAD~1 -- file
+			stat -c %a file`,
+			);
+			expect(said.split('\n').slice(0, 2)).toEqual([wanted, mode]);
+		}
+		expect(run(shell, 'umask 027; git rm -q -r --cached .; umask_of_files').trim()).toBe('0027');
+	},
+);

@@ -83,6 +83,7 @@ have_images() {
 	esac
 	needs_plan || return
 	tree_side=$run_dir/tree tree_root=$run_dir/tree.root
+	umask "$(umask_of_files)"
 	rm -rf -- "$tree_root" "$tree_side.index"
 	trap 'cd / && rm -rf -- "$tree_root" "$tree_side.index"' EXIT
 	trap 'exit 143' HUP INT PIPE TERM
@@ -158,6 +159,7 @@ go_to() {
 		;;
 	esac
 	git update-index -q --refresh
+	umask "$(umask_of_files)"
 	if ! git_whole reset -q --keep "$1"; then
 		put_names_back
 		echo 'The work tree is as it was'

@@ -23,6 +23,17 @@ git() {
 	fi
 }
 
+# umask_of_files: prints the umask that most files of the work tree were written with: that of this login may be another one, and a container
+# that does not run as root could not read what git writes now.
+umask_of_files() {
+	git ls-files -s 2>/dev/null | sed -n 's/^100644 [0-9a-f]* 0	//p' | head -n 200 | while IFS= read -r path; do
+		stat -c %a -- "$path" 2>/dev/null
+	done | sort | uniq -c | sort -rn | awk '
+		function digit(bits) { return bits < 4 ? 7 : (bits % 4 > 1 ? 0 : 2) }
+		$2 ~ /^[0-7][0-7][0-7]$/ { print "0" (substr($2, 1, 1) < 6 ? 0 : digit(substr($2, 1, 1))) digit(substr($2, 2, 1)) digit(substr($2, 3, 1)); found = 1; exit }
+		END { exit !found }' || umask
+}
+
 # git_whole ARGUMENT...: git that writes the content of files in Git LFS, also where it is told to leave it out (git lfs install
 # --skip-smudge), as on hosts that call `git lfs pull` afterwards.
 git_whole() {

@@ -17,6 +17,7 @@ here=$(git rev-parse HEAD)
 git update-index -q --refresh
 # If another branch is checked out, HEAD is detached first, so that no branch but the old one is moved.
 [ "$current" = "$wanted" ] || git checkout -q --detach || exit
+umask "$(umask_of_files)"
 if ! git_whole reset -q --keep "$from_commit"; then
 	[ -z "$current" ] || git symbolic-ref HEAD "$current"
 	echo 'Local changes are in the way; git is as it was. Stash them first (git stash), then undo again.'
