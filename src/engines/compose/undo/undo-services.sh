@@ -29,11 +29,11 @@ reads_changed() {
 	done | grep -q yes
 }
 
-# has_other_texts SERVICE: succeeds if the undone run has recreated this service, which has a config or secret that is no file: Compose copies
-# its text into a container, and Docker does not show it.
+# has_other_texts ID SERVICE: succeeds if the undone run has recreated this service, which has a config or secret that is no file: Compose copies
+# its text into a container, and Docker does not show it. A container that was there before the run has its own still.
 has_other_texts() {
-	case " $from_interrupts " in *" $1 "*) ;; *) return 1 ;; esac
-	grep -qxF -e "$1" "$from_dir/texts" 2>/dev/null
+	case " $from_interrupts " in *" $2 "*) ;; *) return 1 ;; esac
+	! grep -qxF -e "$1" "$from_dir/containers" 2>/dev/null && grep -qxF -e "$2" "$from_dir/texts" 2>/dev/null
 }
 
 # name_image: gives the image the name that Compose starts.
@@ -120,7 +120,11 @@ make_again() {
 		[ ! -s "$from_dir/creation" ] || (make_as_then "$1" why_other)
 	else
 		look_at_facts
-		(make_as_then "$1" why_again)
+		(make_as_then "$1" why_again) || return
+		! grep -qxF -e "$1" "$from_dir/texts" 2>/dev/null || {
+			echo "$1 has configs or secrets whose text only Compose can put into its new container, and Compose could not make it: they are missing there"
+			return 1
+		}
 	fi
 }
 
@@ -132,7 +136,7 @@ why_again() {
 		*" $service "*) case $why in *' mode'* | 'it has no container') ;; *) why= ;; esac ;;
 		*)
 			[ -n "$why" ] || ! reads_changed "$id" "$service" || why='it reads a file that was put back'
-			[ -n "$why" ] || ! has_other_texts "$service" || why='it has a config or secret whose text is put back'
+			[ -n "$why" ] || ! has_other_texts "$id" "$service" || why='it has a config or secret whose text is put back'
 			;;
 	esac
 	printf '%s' "$why"
