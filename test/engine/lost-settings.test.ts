@@ -55,6 +55,7 @@ describe.skipIf(withoutEngine)(
 			const text = `FROM ${baseImage}\nLABEL test.version=VERSION\nCMD ["sleep", "600"]\n`;
 			await site.sh(`set -- '${text}'; ${image('1.0')} && ${image('2.0')}`);
 			return twoVersions(site, () => ({
+				'app.env': 'URL=http://${SITE:-localhost}/\n',
 				'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 2s }\n  api: { stop_grace_period: 2s, ${api} }\n`,
 			}));
 		};
@@ -85,20 +86,41 @@ describe.skipIf(withoutEngine)(
 			await site.sh('mkdir -p ../ana/data ../root/data');
 			const first = await beside(
 				site,
-				`image: "${baseImage}", ${serving}, volumes: ["~/data:/data"]`.replace(
+				`image: "${baseImage}", ${serving}, volumes: ["~/data:/data"], env_file: app.env`.replace(
 					'image',
 					'restart: "${RESTART:-no}", image',
 				),
 			);
 			site.env.HOME = `${site.folder}/ana`;
-			await site.sh('RESTART=always docker compose up -d --build');
+			await site.sh('RESTART=always SITE=shop.example docker compose up -d --build');
 			site.env.HOME = `${site.folder}/root`;
 			const run = ['rollback-commit', '--input', `commit=${first}`];
 			const refused = await judgeRun(site, run, () => ['it was made for another login']);
 			expect([refused.findings, refused.outcome], refused.text).toEqual([[], 'refused']);
 			expect(refused.text).toContain('the files take HOME from the login');
 			expect(refused.text).toContain('restart policy always would become no in api: the files take RESTART from');
-			expect(refused.text).toContain('--allow api:mount:/data --allow api:restart');
+			expect(refused.text).toContain('--allow api:mount:/data --allow api:environment:URL --allow api:restart');
+		});
+
+		test('is not lost in silence in a config and a secret; where Compose then fails, the undo leaves them', {
+			tags: 'long',
+		}, async ({ openSite }) => {
+			const site = await openSite();
+			const first = await twoVersions(site, () => ({
+				'compose.yaml':
+					'services:\n  web: { build: ., restart: always, stop_grace_period: 2s, configs: [site], secrets: [key] }\nconfigs: { site: { content: "level=${LEVEL:-debug}" } }\nsecrets: { key: { environment: SHOP_KEY } }\n',
+			}));
+			await site.sh('LEVEL=error SHOP_KEY=abc docker compose up -d --build');
+			const texts = () => site.docker('exec', `${site.token}-web-1`, 'cat', '/site', '/run/secrets/key');
+			const run = ['rollback-commit', '--input', `commit=${first}`];
+			const refused = await judgeRun(site, run, () => ['it was made of defaults']);
+			expect([refused.findings, refused.outcome], refused.text).toEqual([[], 'refused']);
+			expect(refused.text).toContain('--allow web:text:site --allow web:text:key');
+			const allow = ['--allow', 'web:text:site', '--allow', 'web:text:key'];
+			const judged = await judgeRun(site, [...run, ...allow], () => ['Compose started it without the secret']);
+			expect(judged.findings, judged.text).toEqual([]);
+			expect([judged.outcome, judged.undo], judged.text).toEqual(['not verified', 'verified']);
+			expect(await texts(), judged.text).toBe('level=errorabc');
 		});
 	},
 );

@@ -17,7 +17,7 @@ each_in_tree() {
 	printf '%s\n' "$3" | while IFS= read -r one; do [ -z "$one" ] || in_tree "$1" "$2" "$one"; done
 }
 
-# source_files TOP TREE: prints the Compose files, and the ones that these include or extend.
+# source_files TOP TREE: prints the Compose files, the ones that these include or extend, and their env files, which may use variables as well.
 source_files() {
 	at=$(in_tree "$1" "$2" "${compose_directory:-$directory}")
 	if [ -n "${compose_files:-}" ] && [ "${compose_finds_files:-}" != 1 ]; then
@@ -25,11 +25,12 @@ source_files() {
 	else
 		found_files "$at" | while IFS= read -r one; do case $one in /*) printf '%s\n' "$one" ;; *) printf '%s\n' "$at/$one" ;; esac done
 	fi >"$scratch/sources"
+	env_files_in_use "$1" "$2" >>"$scratch/sources"
 	for _ in 1 2 3; do
 		{
 			cat "$scratch/sources"
 			while IFS= read -r one; do
-				grep -oE "[^][{}\"',:=[:space:]]+\.ya?ml" "$one" 2>/dev/null | while IFS= read -r named; do
+				grep -oE "[^][{}\"',:=[:space:]]*(\.ya?ml|\.env[^][{}\"',:=[:space:]]*)" "$one" 2>/dev/null | while IFS= read -r named; do
 					case $named in /*) ;; *) named=${one%/*}/$named ;; esac
 					[ ! -f "$named" ] || printf '%s\n' "$named"
 				done
@@ -40,11 +41,16 @@ source_files() {
 	cat "$scratch/sources"
 }
 
+# env_files_in_use TOP TREE: prints the files whose variables Compose puts into the others.
+env_files_in_use() {
+	each_in_tree "$1" "$2" "${compose_env_files:-}"
+	[ -n "${compose_env_files:-}" ] || in_tree "$1" "$2" "${compose_directory:-$directory}/.env"
+}
+
 # set_variables TOP TREE: prints the names that env files set, of the files in $scratch/sources.
 set_variables() {
 	{
-		each_in_tree "$1" "$2" "${compose_env_files:-}"
-		[ -n "${compose_env_files:-}" ] || in_tree "$1" "$2" "${compose_directory:-$directory}/.env"
+		env_files_in_use "$1" "$2"
 		# What is included has an .env of its own.
 		sed 's|/[^/]*$|/.env|' "$scratch/sources"
 	} | sort -u | while IFS= read -r file; do
@@ -64,6 +70,12 @@ taken_variables() {
 		{
 			gsub(/\$\$/, "")
 			if ($0 ~ /(^|[^A-Za-z0-9_.\/])~\//) say("HOME", "/61417")
+			# The text of a config or secret.
+			if (match($0, /environment:[ \t]*["\047]?[A-Z_][A-Za-z0-9_]*["\047]?[ \t]*(}|$)/)) {
+				name = substr($0, RSTART, RLENGTH)
+				gsub(/environment:|[^A-Za-z0-9_]/, "", name)
+				if (!(name in ENVIRON)) say(name, "61417")
+			}
 			rest = $0
 			while (match(rest, /\$\{?[A-Z_][A-Za-z0-9_]*/)) {
 				name = substr(rest, RSTART, RLENGTH)

@@ -2,7 +2,7 @@ import type { Compared, Loss } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { withTag } from './image-names.ts';
 import type { ComposeModel, ModelService } from './model.ts';
-import { mountSources } from './mounted.ts';
+import { copiedTexts, mountSources } from './mounted.ts';
 import { publishedPorts, restartPolicy, valuesOf } from './settings.ts';
 
 /** What a service has of one kind, in the words of a container's facts, by name. */
@@ -18,7 +18,7 @@ interface Aspect {
 	words(name: string, has: string, then: string): string;
 }
 
-const texts = (values: Readonly<Record<string, string | null>>): Values =>
+const withValues = (values: Readonly<Record<string, string | null>>): Values =>
 	new Map(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
 
 const aspects: readonly Aspect[] = [
@@ -47,13 +47,13 @@ const aspects: readonly Aspect[] = [
 	{
 		name: 'environment',
 		ofContainer: (facts) => valuesOf(facts, 'environment'),
-		ofModel: ({ environment }) => texts(environment),
+		ofModel: ({ environment }) => withValues(environment),
 		words: (name) => `variable ${name} would get another value`,
 	},
 	{
 		name: 'label',
 		ofContainer: (facts) => valuesOf(facts, 'label'),
-		ofModel: ({ labels }) => texts(labels),
+		ofModel: ({ labels }) => withValues(labels),
 		words: (name) => `label ${name} would get another value`,
 	},
 	{
@@ -71,6 +71,25 @@ const aspects: readonly Aspect[] = [
 ];
 
 /**
+ * Lists the configs and secrets of a service whose text is made of such variables. Docker does not show which text a container has, and Compose's hash
+ * does not cover it.
+ */
+const textsOfLogin = (service: ModelService, { after, given }: Compared): readonly Loss[] => {
+	const marked = given?.model === undefined ? [] : copiedTexts(service, given.model);
+	const loss = (key: string, of: string): Loss => ({
+		name: `${service.name}:text:${key}`,
+		reason: `the text of ${key} in ${service.name} may become another one: the files take ${of} from the login that calls Compose. Set it in .env`,
+	});
+	return copiedTexts(service, after).flatMap(({ key, definition, variable }) => {
+		const other = marked.find((one) => one.key === key)?.definition ?? definition;
+		const names = [...(given?.marks ?? [])].filter(
+			([name, mark]) => name === variable || (other !== definition && other.includes(mark)),
+		);
+		return names.length === 0 ? [] : [loss(key, names.map(([name]) => name).join(', '))];
+	});
+};
+
+/**
  * Lists what a container has from variables that its Compose files take from the login: whoever deployed it had set them, or has another
  * home, and the files alone make something else. Nobody asked for that: the files of now make it as well.
  */
@@ -81,9 +100,10 @@ export const givenByLogin = (facts: ContainerFacts, service: ModelService, compa
 	if (now === undefined || before === undefined || given?.model === undefined || other === undefined) {
 		return [];
 	}
-	// Compose's hash proves that it was made without them.
+	const texts = textsOfLogin(service, compared);
+	// Compose's hash proves that the rest was made without them.
 	if (fits.has(service.name)) {
-		return [];
+		return texts;
 	}
 	const { model, marks } = given;
 	/** Names the variables that a text is made of, by what they were given. */
@@ -91,7 +111,7 @@ export const givenByLogin = (facts: ContainerFacts, service: ModelService, compa
 		const names = [...marks].filter(([, mark]) => text.includes(mark)).map(([name]) => name);
 		return names.length === 0 ? 'a variable' : names.join(', ');
 	};
-	return aspects.flatMap(({ name: aspect, ofContainer, ofModel, words }) => {
+	const values = aspects.flatMap(({ name: aspect, ofContainer, ofModel, words }) => {
 		const [has, then, marked, was] = [
 			ofContainer(facts),
 			ofModel(service, after),
@@ -111,4 +131,5 @@ export const givenByLogin = (facts: ContainerFacts, service: ModelService, compa
 					];
 		});
 	});
+	return [...values, ...texts];
 };

@@ -88,6 +88,25 @@ describe('what would be lost', () => {
 			expect(lost({ given: { model: now, marks: given.marks } })).toEqual([]);
 		});
 
+		test('may be lost in the text of a config or secret', () => {
+			const text = (level: string) =>
+				parseModel(
+					JSON.stringify({
+						name: 'shop',
+						services: {
+							web: { ...built, ...service('1', 'debug'), configs: [{ source: 'site' }], secrets: [{ source: 'key' }] },
+						},
+						configs: { site: { content: `level=${level}` } },
+						secrets: { key: { environment: 'KEY' } },
+					}),
+				);
+			const marks = new Map([...given.marks, ['KEY', '61419']]);
+			const more = { now: text('debug'), after: text('debug'), fits: new Set(['web']) };
+			const names = (with_: Compared['given']) => lost({ ...more, given: with_ }).map(({ name }) => name);
+			expect(names({ model: text('61418'), marks })).toEqual(['web:text:site', 'web:text:key']);
+			expect(names({ model: text('debug'), marks: given.marks })).toEqual([]);
+		});
+
 		test('is not lost where it is asked for: another image', () => {
 			const after = model({ web: service('3', 'debug') });
 			expect(lost({ after, rebuilds: false }).map(({ name }) => name)).toEqual(['web:environment:LEVEL']);
