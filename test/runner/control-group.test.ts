@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -104,3 +105,29 @@ describe.skipIf(why !== undefined)('in the control groups of a run', () => {
 		expect(pids().filter(alive)).toEqual([]);
 	});
 });
+
+test.each(['dash', 'bash --posix', 'busybox sh'])(
+	'without groups, %s says what a step has left running by its mark',
+	(shell) => {
+		const parts = ['find-marked', 'run-cgroup'].map((name) =>
+			readFileSync(join(import.meta.dirname, `../../src/services/runner/host/${name}.sh`), 'utf8'),
+		);
+		const id = `run-${process.pid}-${shell.length}`;
+		const script = `${parts.join('\n')}
+step_cgroup= run_folder=/x/${id} n=1
+name_left_running
+setsid sleep 1000 </dev/null >/dev/null 2>&1 &
+echo "left $!"
+until grep -q sleep "/proc/$!/comm"; do :; done
+name_left_running
+kill "$!"`;
+		const [command = '', ...options] = shell.split(' ');
+		const { stdout } = spawnSync(command, [...options, '-c', script], {
+			encoding: 'utf8',
+			timeout: 20_000,
+			env: { ...process.env, backout_step: `${id}/1/` },
+		});
+		const [, left] = /^left (\d+)$/m.exec(stdout) ?? [];
+		expect(stdout).toBe(`left ${left}\nStill running after this step: sleep (process ${left})\n`);
+	},
+);

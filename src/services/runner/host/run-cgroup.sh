@@ -48,13 +48,15 @@ enter_step_cgroup() {
 	fi
 }
 
-# name_left_running: prints the processes that the step has started and left running.
+# name_left_running: prints the processes that the step has started and left running: those in its group, or, without groups, those with its
+# mark. Needs find-marked.sh. Reads: run_folder, n.
 name_left_running() {
-	[ -n "$step_cgroup" ] || return 0
 	left=
-	while read -r member; do
+	if [ -n "$step_cgroup" ]; then find_in_cgroups "$step_cgroup/cgroup.procs"; else find_marked "${run_folder##*/}/$n/"; fi
+	named=
+	for member in $left; do
 		[ "$member" != "$$" ] && read -r command 2>/dev/null <"/proc/$member/comm" || continue
-		left="$left, $command (process $member)"
-	done <"$step_cgroup/cgroup.procs"
-	[ -z "$left" ] || echo "Still running after this step: ${left#, }"
+		named="$named, $command (process $member)"
+	done
+	[ -z "$named" ] || echo "Still running after this step: ${named#, }"
 }
