@@ -1,13 +1,10 @@
+import { withoutColours } from './colours.ts';
+import { asBytes, formsPattern, spellingsOf } from './secret-forms.ts';
 import { createLineMasker, mask } from './secrets.ts';
 import { firstLongWord, suspiciousPattern } from './suspicious-lines.ts';
 
 /** Maximum number of lines hidden by an open quote or block: a lone quote in a log must not hide the rest of it. */
 const longestOpen = 100;
-
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
-/** Returns UTF-8 bytes as a string with a character for each byte. */
-const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
 const isText = new TextDecoder('utf-8', { fatal: true });
 const decoded = (bytes: string): string | undefined => {
@@ -23,20 +20,17 @@ type OnChanged = (start: number, stop: number, masked: string) => void;
 
 /** Masks lines of bytes, given as strings with a character for each byte. An open quote continues in the next line. */
 export class MaskedLines {
-	/** Known secrets in each form in which an output may contain them, the longest first. */
+	/** Known secrets as an output may spell them, the longest first. */
 	readonly values: readonly string[];
 	readonly #known: RegExp | undefined;
 	readonly #form = suspiciousPattern();
 	readonly #lines = createLineMasker();
 	#openFor = 0;
 
-	/** @param known the values of secrets, as they are and as they appear in a URL */
+	/** @param known the values of secrets; each form of them is found (`formsPattern`) */
 	constructor(known: readonly string[]) {
-		this.values = [...new Set(known.flatMap((value) => [value, encodeURIComponent(value.toWellFormed())]))]
-			.filter((value) => value !== '')
-			.sort((a, b) => b.length - a.length)
-			.map(asBytes);
-		this.#known = this.values.length === 0 ? undefined : new RegExp(this.values.map(escaped).join('|'), 'g');
+		this.values = spellingsOf(known).map(asBytes);
+		this.#known = formsPattern(known, asBytes);
 	}
 
 	/**
@@ -45,31 +39,49 @@ export class MaskedLines {
 	 * @param look the line is incomplete: it does not open or end a quote yet
 	 */
 	mask(line: string, look?: 'look'): string {
+		const plain = withoutColours(line);
+		const result = this.#maskPlain(line, plain === line ? look : 'look');
+		if (plain !== line) {
+			// Colours inside of a secret, or between a name and its value, hide both: they are left out then.
+			const masked = this.#maskPlain(plain, look);
+			if (masked !== withoutColours(result)) {
+				this.#countLine(look);
+				return masked;
+			}
+		}
+		this.#countLine(look);
+		return result;
+	}
+
+	#maskPlain(line: string, look?: 'look'): string {
 		const without =
 			this.#known === undefined
 				? line
 				: line.replaceAll(this.#known, (secret) => asBytes(mask(Buffer.from(secret, 'latin1').toString('utf8'))));
 		const text = decoded(without);
-		const masked = asBytes(this.#lines.mask(text ?? without, look));
-		const result =
-			text === undefined ? this.#lines.mask(without, 'look').replaceAll(/[\u0100-\uffff]+/g, asBytes) : masked;
+		return text === undefined
+			? this.#lines.mask(without, look).replaceAll(/[\u0100-\uffff]+/g, asBytes)
+			: asBytes(this.#lines.mask(text, look));
+	}
+
+	#countLine(look: 'look' | undefined): void {
 		if (look === undefined) {
 			this.#countOpen();
 		}
-		return result;
 	}
 
 	/** Masks a text of whole lines. Most texts have no line that differs, and are only searched. */
 	maskAll(text: string, onChanged: OnChanged): void {
 		let at = 0;
-		let [nextKnown, nextForm, nextWord] = [-1, -1, -1];
+		let [nextKnown, nextForm, nextWord, nextColoured] = [-1, -1, -1, -1];
 		while (at < text.length) {
 			let start = at;
 			if (!this.#lines.open) {
 				nextKnown = nextKnown < at ? first(this.#known, text, at) : nextKnown;
 				nextForm = nextForm < at ? first(this.#form, text, at) : nextForm;
 				nextWord = nextWord < at ? firstLongWord(text, at) : nextWord;
-				const found = Math.min(nextKnown, nextForm, nextWord);
+				nextColoured = nextColoured < at ? this.#firstColoured(text, at) : nextColoured;
+				const found = Math.min(nextKnown, nextForm, nextWord, nextColoured);
 				if (found >= text.length) {
 					return;
 				}
@@ -83,6 +95,32 @@ export class MaskedLines {
 			}
 			at = stop + 1;
 		}
+	}
+
+	#isSuspicious(text: string): boolean {
+		return Math.min(first(this.#known, text, 0), first(this.#form, text, 0), firstLongWord(text, 0)) < text.length;
+	}
+
+	/** Finds the next line in which something is found only when its colours are left out. */
+	#firstColoured(text: string, from: number): number {
+		let at = text.indexOf('\u001b', from);
+		// Most texts have none: that is found by one search.
+		if (at < 0 || !this.#isSuspicious(withoutColours(text.slice(from)))) {
+			return text.length;
+		}
+		while (at >= 0) {
+			const lf = text.indexOf('\n', at);
+			const stop = lf < 0 ? text.length : lf;
+			let start = Math.max(from, text.lastIndexOf('\n', at) + 1);
+			for (const line of text.slice(start, stop).split('\r')) {
+				if (line.includes('\u001b') && this.#isSuspicious(withoutColours(line))) {
+					return start;
+				}
+				start += line.length + 1;
+			}
+			at = text.indexOf('\u001b', stop);
+		}
+		return text.length;
 	}
 
 	#countOpen(): void {

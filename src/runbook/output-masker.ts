@@ -1,3 +1,4 @@
+import { withoutColours } from './colours.ts';
 import type { Masked } from './masked.ts';
 import { MaskedLines } from './masked-lines.ts';
 
@@ -30,8 +31,8 @@ const longestLine = 65_536;
 const lastLineEnd = (bytes: Buffer): number => Math.max(bytes.lastIndexOf(LF), bytes.lastIndexOf(CR));
 
 /**
- * Masks what `maskSecrets` masks, and these values everywhere. `known` are the values of secrets, as they are and as they appear in a
- * URL. Bytes that are not UTF-8 pass unchanged.
+ * Masks what `maskSecrets` masks, and these values everywhere, in each of their forms (`formsPattern`), with colours inside, too. Bytes that
+ * are not UTF-8 pass unchanged.
  */
 export const createOutputMasker = (known: readonly string[] = []): OutputMasker => new HeldOutputMasker(known);
 
@@ -120,7 +121,9 @@ class HeldOutputMasker implements OutputMasker {
 	/** Returns the unfinished line up to `to` bytes, without the part that was shown. */
 	#restOfHeld(to: number, look?: 'look'): MaskedPiece[] {
 		const masked = this.#lines.mask(this.#held.toString('latin1', 0, to), look);
-		const bytes = shownBytesOf(Buffer.from(masked.slice(this.#shown.length), 'latin1'));
+		// Colours are left out of a line when a secret in it has some; the part that was shown may have had others.
+		const shown = masked.startsWith(this.#shown) ? this.#shown : withoutColours(this.#shown);
+		const bytes = shownBytesOf(Buffer.from(masked.slice(shown.length), 'latin1'));
 		const piece = { bytes, offset: this.#heldAt + this.#shownBytes, to: this.#heldAt + to };
 		this.#shown = masked.length > this.#shown.length ? masked : this.#shown;
 		this.#shownBytes = to;

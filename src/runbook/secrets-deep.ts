@@ -1,5 +1,6 @@
 import type { Masked } from './masked.ts';
 import type { InputOffer, Plan } from './plan.ts';
+import { formsPattern } from './secret-forms.ts';
 import { isSecretName } from './secret-names.ts';
 import { mask, maskPlan, maskSecrets } from './secrets.ts';
 
@@ -35,12 +36,17 @@ export const secretValues = (plan: Pick<Plan, 'environment' | 'inputs'>): readon
 		.map(([, value = '']) => value)
 		.sort((a, b) => b.length - a.length);
 
-/** Masks what looks like a secret in a text, and the known secrets everywhere. */
+const patterns = new WeakMap<readonly string[], RegExp | undefined>();
+const patternOf = (known: readonly string[]): RegExp | undefined => {
+	if (!patterns.has(known)) {
+		patterns.set(known, formsPattern(known));
+	}
+	return patterns.get(known);
+};
+
+/** Masks what `maskSecrets` masks, and these values everywhere, in each of their forms (`formsPattern`). */
 export const maskText = (text: string, known: readonly string[] = []): Masked<string> =>
-	known.reduce<string>(
-		(masked, secret) => masked.replaceAll(secret, () => mask(secret)),
-		maskSecrets(text),
-	) as Masked<string>;
+	maskSecrets(text, patternOf(known));
 
 /** Returns a value with all its strings masked (`maskText`). Keys stay. */
 export const maskDeep = <T>(value: T, known: readonly string[] = []): Masked<T> =>

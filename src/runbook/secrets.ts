@@ -1,4 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { withoutColours } from './colours.ts';
+import { learnedPattern } from './learned-secrets.ts';
 import type { Masked } from './masked.ts';
 import type { Plan } from './plan.ts';
 import { quoteEnd } from './quote-end.ts';
@@ -219,17 +221,35 @@ export const createLineMasker = (): LineMasker => {
 	};
 };
 
-/**
- * Masks what looks like a secret: values of settings whose name says so (`DB_PASSWORD=…`, `"apiKey": "…"`, `--token …`), passwords in
- * URLs, Authorization headers, private keys; also in the lines of a diff, where different values still look different (see `mask`). Line
- * ends stay. Masking masked text changes nothing. It goes by names and forms: a secret under a harmless name is not found.
- */
-export const maskSecrets = (text: string): Masked<string> => {
+const replaced = (text: string, pattern: RegExp | undefined): string =>
+	pattern === undefined ? text : text.replaceAll(pattern, (secret) => mask(secret));
+
+const maskPlain = (text: string, known: RegExp | undefined): string => {
 	const masker = createLineMasker();
-	return text
+	// Known values first: of one with a space, its name would mask the first word only.
+	return replaced(replaced(text, known), learnedPattern())
 		.split('\n')
 		.map((line) => masker.mask(line))
-		.join('\n') as Masked<string>;
+		.join('\n');
+};
+
+/**
+ * Masks what looks like a secret: values of settings whose name says so (`DB_PASSWORD=…`, `"apiKey": "…"`, `--token …`), passwords in
+ * URLs, Authorization headers, private keys; also in the lines of a diff, where different values still look different (see `mask`). Also
+ * masks the secrets that were learned (`learnSecrets`). Line ends stay. Masking masked text changes nothing. It goes by names and forms: a
+ * secret under a harmless name is not found unless it was learned.
+ *
+ * @param known an expression for more secrets (`formsPattern`)
+ */
+export const maskSecrets = (text: string, known?: RegExp): Masked<string> => {
+	const masked = maskPlain(text, known);
+	const plain = withoutColours(text);
+	if (plain === text) {
+		return masked as Masked<string>;
+	}
+	// Colours inside of a secret, or between a name and its value, hide both: they are left out then.
+	const maskedPlain = maskPlain(plain, known);
+	return (maskedPlain === withoutColours(masked) ? masked : maskedPlain) as Masked<string>;
 };
 
 /** Returns a plan for display: values of the environment and of inputs whose name looks secret are masked. */

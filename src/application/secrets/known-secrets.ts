@@ -1,9 +1,9 @@
 import { settingsOf } from '../../runbook/dot-env.ts';
+import { learnSecrets } from '../../runbook/learned-secrets.ts';
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
 import { readRun } from '../../services/runner/runner.ts';
-import type { Session } from '../fleet/session.ts';
 import script from './print-env-files.sh';
 
 /** Shorter values appear everywhere by chance. */
@@ -42,11 +42,18 @@ export const secretsOf = (settings: readonly (readonly [name: string, value: str
 	return [...new Set(found)].filter((value) => isTelling(value, open));
 };
 
+/** Where secrets are read: of a session, or of what checks have. */
+export type SecretsPlace = Parameters<typeof runReadOnlyScript>[0];
+
 /**
- * Reads the secrets that a run's output may contain: the values of secret settings in the deployment's `.env` files, now and before the
- * run. Throws what `look` throws.
+ * Reads the secrets that a run's output may contain: the values of secret settings in the deployment's env and Compose files and the contents
+ * of Compose's secrets, now and before the run. From then on, every text is masked with them (`learnSecrets`).
  */
-export const readSecrets = async (session: Session, run: string, signal?: AbortSignal): Promise<readonly string[]> => {
+export const readSecrets = async (
+	session: SecretsPlace,
+	run: string,
+	signal?: AbortSignal,
+): Promise<readonly string[]> => {
 	const { stdout } = await runReadOnlyScript(session, script, {
 		purpose: 'say which settings are secret',
 		environment: { followed_run: run },
@@ -55,13 +62,14 @@ export const readSecrets = async (session: Session, run: string, signal?: AbortS
 		maxBytes: 1024 * 1024,
 	});
 	const secrets = secretsOf(settingsOf(stdout));
+	learnSecrets(secrets);
 	debugLog()?.addSecrets(secrets);
 	return secrets;
 };
 
 /** Reads the same secrets, and those of the run's own plan. */
 export const readRunSecrets = async (
-	session: Session,
+	session: SecretsPlace,
 	run: string,
 	signal?: AbortSignal,
 ): Promise<readonly string[]> => {

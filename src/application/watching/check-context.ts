@@ -1,8 +1,26 @@
 import type { Target } from '../../runbook/runbook.ts';
 import type { CheckContext } from '../../services/checks/outcome.ts';
+import type { Host } from '../../services/host/host.ts';
 import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
 import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
+import { readSecrets, type SecretsPlace } from '../secrets/known-secrets.ts';
 import { measuredBefore } from './measured-before.ts';
+
+/** The reading of each host's secrets; one that failed is repeated. */
+const readings = new WeakMap<Host, Promise<unknown>>();
+
+/** Evidence waits this long for the secrets, ms: a check that needs no engine must not hang with it. */
+const learnMs = 5000;
+
+const secretsLearned = (place: SecretsPlace): Promise<unknown> => {
+	const limit = Promise.withResolvers<void>();
+	const timer = setTimeout(limit.resolve, learnMs);
+	const signal = AbortSignal.timeout(2 * learnMs);
+	const reading =
+		readings.get(place.host) ?? readSecrets(place, 'none', signal).catch(() => readings.delete(place.host));
+	readings.set(place.host, reading);
+	return Promise.race([reading, limit.promise]).finally(() => clearTimeout(timer));
+};
 
 /** Returns the context of checks: what they read, and how they run a script. */
 export const checkContext = ({
@@ -16,5 +34,6 @@ export const checkContext = ({
 	instances,
 	target,
 	measuredBefore: measuredBefore({ host, target }),
+	secretsLearned: () => secretsLearned({ host, target, engine }),
 	runScript: (script, options) => runReadOnlyScript({ host, target, engine }, script, options),
 });

@@ -96,7 +96,10 @@ export const startChecks = (
 				space.began();
 				const limit = AbortSignal.timeout(limitMs);
 				try {
-					const { since, hopelessSince, proven, ...said } = await look(AbortSignal.any([signal, limit]));
+					const [{ since, hopelessSince, proven, ...said }] = await Promise.all([
+						look(AbortSignal.any([signal, limit])),
+						context.secretsLearned?.(),
+					]);
 					// Masked once, here, for every reader: it contains logs and responses of the deployment.
 					const outcome = maskDeep(said);
 					const at = Date.now();

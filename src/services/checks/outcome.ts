@@ -43,6 +43,8 @@ export interface CheckContext {
 	 * @param id of the check
 	 */
 	measuredBefore?(id: string, signal: AbortSignal): Promise<MeasuredBefore | undefined>;
+	/** Resolves when the secrets of the deployment were learned, or cannot be read: evidence that comes before may show them. Never rejects. */
+	secretsLearned?(): Promise<unknown>;
 	/**
 	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in time, and
 	 * when the link was lost. Without it, a check of kind `script` is unknown.
