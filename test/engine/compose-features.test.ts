@@ -55,6 +55,16 @@ const has =
 			.map((item) => `${service} does not have ${variable}: ${item.env.join(' ')}`);
 
 const features: Readonly<Record<string, Feature>> = {
+	'names with _ between, as those of Compose 1 (COMPOSE_COMPATIBILITY)': {
+		before: async (site) => site.write({ '.env': 'COMPOSE_COMPATIBILITY=true\n' }),
+		files: (version) => ({
+			...at(version),
+			'.gitignore': '.env\n',
+			'compose.yaml': `services:\n  web: { build: ., ${policy}, scale: 2 }\n  api: { build: ., ${policy}, depends_on: [web] }\n`,
+		}),
+		wanted: { web: '1', api: '1' },
+		counts: { web: 2 },
+	},
 	'a file that is included, in a folder of its own': {
 		files: (version) => ({
 			...at(version),

@@ -38,13 +38,17 @@ read_builds() (
 			else if (kind == "args:") say("arg", $0)
 			else if (kind == "additional_contexts:") say("from", rest())
 		}' >"$run_dir/builds"
+	sed -n "s/${tab}context$tab.*//p" "$run_dir/builds" | sort -u | while IFS= read -r one; do
+		of_build "$one" image | grep -q . || printf '%s\timage\t%s\n' "$one" "$(default_image "$one" "$tree_top" "$1")"
+	done >"$run_dir/builds.names"
+	cat -- "$run_dir/builds.names" >>"$run_dir/builds"
 )
 
 # of_build SERVICE KIND: prints its values.
 of_build() { sed -n "s/^$1$tab$2$tab//p" "$run_dir/builds"; }
 
 # built_name SERVICE: prints the name of the image that it builds.
-built_name() { of_build "$1" image | grep . || printf '%s\n' "$project-$1"; }
+built_name() { of_build "$1" image; }
 
 # dockerfile_of SERVICE: prints its Dockerfile.
 dockerfile_of() {

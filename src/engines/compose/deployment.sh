@@ -153,8 +153,17 @@ service_image() {
 	if [ "${folderless:-}" = 1 ]; then
 		engine inspect --format '{{.Config.Image}}' "$(containers_of -a "$service" | head -n 1)"
 	else
-		service_line image || printf '%s\n' "$project-$service"
+		service_line image || default_image "$service"
 	fi
+}
+
+# default_image SERVICE [TOP TREE]: prints the name that Compose gives the image of a service whose file gives none: PROJECT-SERVICE, or with
+# COMPOSE_COMPATIBILITY, which .env or the login may set, PROJECT_SERVICE.
+default_image() {
+	{
+		compose_in "${2:-}" "${3:-}" config --images 2>/dev/null </dev/null | grep -xF -e "$project-$1" -e "${project}_$1"
+		printf '%s\n' "$project-$1"
+	} | head -n 1
 }
 
 # is_built_here: succeeds if Compose builds the image of $service.

@@ -36,8 +36,9 @@ export interface ModelBuild {
 /** One service as Compose would run it: variables filled in, files merged, defaults added. */
 export interface ModelService {
 	readonly name: string;
-	/** Image in the file, if given; see `imageName` for the default `PROJECT-SERVICE`. */
+	/** Image in the file, if given. */
 	readonly image?: string;
+	/** The same, or else the name that Compose gives the image: `PROJECT-SERVICE`, or `PROJECT_SERVICE` with COMPOSE_COMPATIBILITY. */
 	readonly imageName: string;
 	readonly build?: ModelBuild;
 	/** The number of containers that there should be, 0 included. */
@@ -161,21 +162,29 @@ const sharesOf = (service: Values, owners: ReadonlyMap<string, string>): readonl
 /** Returns the names of the containers that Compose gives services with one container, with the service. */
 const ownersOf = (project: string, services: Values): ReadonlyMap<string, string> =>
 	new Map(
-		Object.entries(services).map(([name, value]) => [
-			asText(asRecord(value).container_name) ?? `${project}-${name}-1`,
-			name,
-		]),
+		Object.entries(services).flatMap(([name, value]) => {
+			const given = asText(asRecord(value).container_name);
+			const names = given === undefined ? [`${project}-${name}-1`, `${project}_${name}_1`] : [given];
+			return names.map((one) => [one, name] as const);
+		}),
 	);
+
+/** Returns the name that Compose gives the image of a service whose file gives none. @param images the names of all images of the model */
+const defaultImage = (project: string, service: string, images: readonly string[]): string => {
+	const names = [`${project}-${service}`, `${project}_${service}`];
+	return names.find((name) => images.includes(name)) ?? `${project}-${service}`;
+};
 
 const serviceOf = (
 	project: string,
 	name: string,
 	service: Values,
 	owners: ReadonlyMap<string, string>,
+	images: readonly string[],
 ): ModelService => ({
 	name,
 	image: asText(service.image),
-	imageName: asText(service.image) ?? `${project}-${name}`,
+	imageName: asText(service.image) ?? defaultImage(project, name, images),
 	build: buildOf(service),
 	replicas: asNumber(service.scale) ?? asNumber(asRecord(service.deploy).replicas) ?? 1,
 	containerName: asText(service.container_name),
@@ -229,9 +238,10 @@ const resourcesOf = (project: string, value: unknown): readonly ModelResource[] 
  * Parses the output of `docker compose config --format json`.
  *
  * @param json its standard output. Compose writes `$$` for a dollar sign, since the text may be used as a Compose file again.
+ * @param images the output of `docker compose config --images`, by line; without it images have the names that Compose gives by default
  * @throws BackoutError `failed` if it is not the JSON of a project
  */
-export const parseModel = (json: string): ComposeModel => {
+export const parseModel = (json: string, images: readonly string[] = []): ComposeModel => {
 	let whole: unknown;
 	try {
 		whole = JSON.parse(json.replaceAll('$$', '$'));
@@ -247,7 +257,7 @@ export const parseModel = (json: string): ComposeModel => {
 	return {
 		project,
 		services: Object.entries(services)
-			.map(([service, value]) => serviceOf(project, service, asRecord(value), owners))
+			.map(([service, value]) => serviceOf(project, service, asRecord(value), owners, images))
 			.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 		volumes: resourcesOf(project, volumes),
 		networks: resourcesOf(project, networks),

@@ -79,3 +79,15 @@ test('what is no project is refused', () => {
 	expect(() => parseModel('{"name":"x"}')).toThrow('no services');
 	expect(() => parseModel('[]')).toThrow('no services');
 });
+
+test.for(['-', '_'])('images have the names that Compose gives them, here with %s', (mark) => {
+	const services = {
+		web: { build: '.' },
+		api: { image: 'api:1' },
+		side: { network_mode: `container:shop${mark}web${mark}1` },
+	};
+	const images = ['api:1', `shop${mark}web`, `shop${mark}side`];
+	const parsed = parseModel(JSON.stringify({ name: 'shop', services }), images).services;
+	expect(parsed.map(({ imageName }) => imageName)).toEqual(['api:1', `shop${mark}side`, `shop${mark}web`]);
+	expect(parsed.find(({ name }) => name === 'side')?.shares).toEqual(['web']);
+});

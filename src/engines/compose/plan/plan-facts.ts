@@ -104,9 +104,9 @@ const linesOf = (text = ''): readonly string[] => text.split('\n').filter((line)
 const atHome = (json: string, root: string | undefined): string =>
 	root === undefined ? json : json.replaceAll(`${JSON.stringify(root).slice(1, -1)}/`, '/');
 
-const readModel = (json: string | undefined): ComposeModel | undefined => {
+const readModel = (json: string | undefined, images: string | undefined): ComposeModel | undefined => {
 	try {
-		return json === undefined ? undefined : parseModel(json);
+		return json === undefined ? undefined : parseModel(json, linesOf(images));
 	} catch {
 		return undefined;
 	}
@@ -119,8 +119,9 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 	const marked = found.get(`${part}.marked`);
 	const given = found.get(`${part}.given`);
 	const [top = '', root] = linesOf(found.get('moved'));
-	const now = readModel(found.get('now'));
-	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', root));
+	const images = found.get(`${part}.images`);
+	const now = readModel(found.get('now'), found.get('now.images'));
+	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', root), images);
 	const [otherName] = linesOf(found.get('name'));
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
 	const resources = found.get('resources');
@@ -140,10 +141,10 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			now,
 			fits: new Set(linesOf(found.get('fits'))),
 			unset: linesOf(found.get(`${part}.unset`)),
-			...(marked !== undefined && { marked: readModel(atHome(marked, root)) }),
+			...(marked !== undefined && { marked: readModel(atHome(marked, root), images) }),
 			...(given !== undefined && {
 				given: {
-					model: readModel(atHome(given, root)),
+					model: readModel(atHome(given, root), images),
 					marks: new Map(linesOf(found.get(`${part}.taken`)).map((line) => line.split('=') as [string, string])),
 				},
 			}),
