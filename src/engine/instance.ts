@@ -28,6 +28,8 @@ export interface Instance {
 	readonly health?: string;
 	/** The newest probes, oldest first; Docker keeps at most five. */
 	readonly probes: readonly HealthProbe[];
+	/** The number of probes that have failed since one passed; undefined where the engine does not count them. */
+	readonly failingProbes?: number;
 	readonly exitCode?: number;
 	readonly oomKilled: boolean;
 	/** The reason why Docker could not start it. */

@@ -34,6 +34,7 @@ describe.skipIf(!there)('Docker', () => {
 			const id = await project.run('web', 'exit 3', '--restart', 'no');
 			await project.command('wait', id);
 			await project.run('job', 'sleep 60', '--label', 'com.docker.compose.oneoff=True');
+			await project.run('web', 'sleep 60', '--label', 'com.docker.compose.oneoff=');
 			const listed = await calls().list(project.project);
 			expect(listed).toMatchObject([{ id, service: 'web', status: 'exited' }]);
 			const details = await calls().inspect(id);

@@ -39,6 +39,16 @@ describe.skipIf(withoutEngine)('the main service', () => {
 		await notWell(site, /web/);
 	});
 
+	test('is not well when only a container runs that somebody gave the labels of the project', async ({ openSite }) => {
+		const site = await openSite();
+		await up(site, `  web: { ${use}, ${serving} }\n`);
+		const labels = [`project=${site.token}`, 'service=web', 'container-number=2'];
+		const flags = labels.flatMap((label) => ['--label', `com.docker.compose.${label}`]);
+		await site.docker('run', '-d', '--name', `${site.token}-like-web`, ...flags, baseImage, 'sleep', '600');
+		await site.docker('stop', '-t', '0', `${site.token}-web-1`);
+		await notWell(site, /web is exited/);
+	});
+
 	test('is not well when it ends with 0 by itself, also after a rollback', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const compose = 'services:\n  web: { build: . }\n';
@@ -200,6 +210,26 @@ describe.skipIf(withoutEngine)('what was not looked at', () => {
 			'web is unhealthy half of the time',
 		]);
 		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('is asked of the engine: a health check that fails, before it is called unhealthy', async ({ openSite }) => {
+		const site = await openSite();
+		await up(
+			site,
+			`  web: { ${use}, ${serving}, healthcheck: { test: ["CMD", "test", "-e", "/up"], interval: 1s, retries: 1000 } }\n`,
+		);
+		const web = `${site.token}-web-1`;
+		const healthOf = (field: string) => site.docker('inspect', '--format', `{{.State.Health.${field}}}`, web);
+		await site.docker('exec', web, 'touch', '/up');
+		expect(await waitFor(async () => (await healthOf('Status')) === 'healthy', 30_000)).toBe(true);
+		await site.docker('exec', web, 'rm', '/up');
+		expect(await waitFor(async () => (await healthOf('FailingStreak')) !== '0', 30_000)).toBe(true);
+		const verify = await site.backout('verify');
+		expect(verify.code, verify.text).toBe(1);
+		expect(verify.text).toMatch(/the health check of web has failed .*, though it is still called healthy/);
+		await site.docker('exec', web, 'touch', '/up');
+		expect(await waitFor(async () => (await healthOf('FailingStreak')) === '0', 30_000)).toBe(true);
+		await well(site);
 	});
 
 	test('is unknown: how a service ended that somebody has stopped, after Docker has forgotten it', {

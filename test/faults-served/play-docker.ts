@@ -36,7 +36,11 @@ export interface PlayedDocker {
 export const playDocker = async (log: (response: ServerResponse, follow: boolean) => void): Promise<PlayedDocker> => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-docker-'));
 	const socket = join(folder, 'docker.sock');
-	const labels = { 'com.docker.compose.project': 'app', 'com.docker.compose.service': 'engine' };
+	const labels = {
+		'com.docker.compose.project': 'app',
+		'com.docker.compose.service': 'engine',
+		'com.docker.compose.oneoff': 'False',
+	};
 	const inspection = {
 		Id: 'e1',
 		Name: '/engine',

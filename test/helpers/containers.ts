@@ -53,6 +53,7 @@ export const openProject = (): TestProject => {
 			command(
 				...['run', '-d', '--network', 'none', '--name', `${project}-${service}-${randomBytes(2).toString('hex')}`],
 				...['--label', `com.docker.compose.project=${project}`, '--label', `com.docker.compose.service=${service}`],
+				...['--label', 'com.docker.compose.oneoff=False'],
 				...[...options, '--entrypoint', 'sh', 'lab/base:1', '-c', script],
 			),
 		close: async () => {

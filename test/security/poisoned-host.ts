@@ -38,6 +38,7 @@ const containerJson = () => ({
 		Image: poisoned('image-name'),
 		Labels: {
 			'com.docker.compose.project': 'app',
+			'com.docker.compose.oneoff': 'False',
 			'com.docker.compose.service': poisoned('service'),
 			'com.docker.compose.version': poisoned('label'),
 		},

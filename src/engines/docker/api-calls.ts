@@ -8,7 +8,7 @@ import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import { createDemultiplexer, joinChunks } from './frames.ts';
 import { toLayers } from './history.ts';
-import { folderLabel, oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
+import { folderLabel, isOfDeployment, oneOffLabel, podmanProjectLabel, projectLabel, serviceLabel } from './labels.ts';
 import { type RawStats, toUse } from './stats.ts';
 
 interface RawSummary {
@@ -48,7 +48,7 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 			const filters = JSON.stringify({ label: [`${projectLabel}=${project}`] });
 			const found = (await engine.json('containers/json', { query: { all: '1', filters }, signal })) as RawSummary[];
 			return found
-				.filter(({ Labels }) => Labels?.[oneOffLabel] !== 'True')
+				.filter(({ Labels }) => isOfDeployment(Labels?.[oneOffLabel], Labels?.[podmanProjectLabel]))
 				.map(({ Id, Names, State, Status, Labels }) => {
 					const name = (Names?.[0] ?? Id).replace(/^\//, '');
 					return {

@@ -10,11 +10,12 @@ import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import eventsScript from './events.sh';
 import { parseHistory } from './history.ts';
+import { isOfDeployment } from './labels.ts';
 import logsScript from './logs.sh';
 import { parseUseLine } from './stats.ts';
 
 const listScript = `docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --format \\
-'{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}	{{.Label "com.docker.compose.project.working_dir"}}'`;
+'{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}	{{.Label "com.docker.compose.project.working_dir"}}\t{{.Label "io.podman.compose.project"}}'`;
 const inspectScript = `docker container inspect "$id"`;
 const imageScript = `docker image inspect "$id"`;
 const historyScript = `docker history --no-trunc --human=false --format '{{json .}}' "$id"`;
@@ -51,7 +52,7 @@ export const createCliCalls = (host: Host): DockerCalls => {
 			const lines = (await run('list containers', listScript, { project }, signal)).split('\n');
 			return lines
 				.map((line) => line.split('\t'))
-				.filter((cells) => cells.length === 7 && cells[5] !== 'True')
+				.filter((cells) => cells.length === 8 && isOfDeployment(cells[5], cells[7]))
 				.map(([id = '', name = '', status = '', words = '', service = '', , folder = '']) => ({
 					id,
 					name,

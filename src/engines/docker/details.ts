@@ -16,7 +16,11 @@ interface RawContainer {
 		Error?: string;
 		StartedAt?: string;
 		FinishedAt?: string;
-		Health?: { Status?: string; Log?: { End?: string; ExitCode?: number; Output?: string }[] | null };
+		Health?: {
+			Status?: string;
+			FailingStreak?: number;
+			Log?: { End?: string; ExitCode?: number; Output?: string }[] | null;
+		};
 	};
 	Config?: {
 		Image?: string;
@@ -65,6 +69,7 @@ export const toDetails = (json: unknown): Instance => {
 			exitCode: probe.ExitCode ?? -1,
 			output: probe.Output ?? '',
 		})),
+		...(state.Health?.FailingStreak !== undefined && { failingProbes: state.Health.FailingStreak }),
 		exitCode: running ? undefined : state.ExitCode,
 		oomKilled: state.OOMKilled === true,
 		error: state.Error ?? '',

@@ -43,6 +43,19 @@ const notProven = (running: readonly Instance[], { record }: ContainersNow, host
 			: [`${service} crashed about every ${ago(periodMs)} before, and has been up for ${ago(upMs)}`];
 	});
 
+/**
+ * Lists containers whose newest probes have failed although they are still called healthy: that changes only after several failures in a row,
+ * which may take longer than a verification.
+ */
+const failingNow = (running: readonly Instance[]): readonly string[] =>
+	running.flatMap(({ service, health, failingProbes = 0 }) =>
+		health !== 'healthy' || failingProbes === 0
+			? []
+			: [
+					`the health check of ${service} has failed ${failingProbes === 1 ? 'just now' : `${failingProbes} times in a row`}, though it is still called healthy`,
+				],
+	);
+
 /** Detects services whose containers were started since the last run: they were restarted or recreated. */
 const createRestarts = () => {
 	/** Start times by container name. */
@@ -164,6 +177,8 @@ const checkContainers = (
 			...judged.filter(({ state }) => state === 'down' || state === 'warn').map(({ reason = '' }) => reason),
 			...restarted.map(({ service }) => `${service} was restarted just now`),
 			...notProven(running, snapshot, hostNow),
+			// While monitoring, what is known of probes may be old: nothing tells of each.
+			...(watching ? [] : failingNow(running)),
 		];
 		const unclear = judged.filter(({ state }) => state === 'unknown').map(({ reason = '' }) => reason);
 		const notes = [
