@@ -15,6 +15,7 @@ const firstTail = 2000;
 const longTail = 20_000;
 const wholeLimits = { maxBytes: 32 * 1024 * 1024, maxMs: 5000 };
 const shownLines = 5;
+const shownCharacters = 300;
 
 /** Below this uptime a container is judged from its start, ms: the first lines of an older one are no news. */
 const youngMs = 3_600_000;
@@ -72,7 +73,7 @@ interface ReadLog extends Cover {
 const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lost }: ReadLog): Outcome => {
 	const since = from > started ? new Date(from).toISOString() : 'the start';
 	const evidence = [
-		...tally.shown.map(({ stamp, text }) => `${stamp} ${text.slice(0, 300)}`),
+		...tally.shown.map(({ stamp, text }) => `${stamp} ${text}`),
 		earlier === undefined
 			? 'this log does not go back before this start'
 			: `before this start: ${earlier.count} in the last ${firstTail} lines`,
@@ -128,7 +129,7 @@ export const checkLogErrors = (
 		if (isError(line.text)) {
 			into.count++;
 			into.kinds.add(line.text);
-			into.shown = [...into.shown, line].slice(-shownLines);
+			into.shown = [...into.shown, { ...line, text: line.text.slice(0, shownCharacters) }].slice(-shownLines);
 		}
 	};
 

@@ -6,11 +6,14 @@ import { createLineCutter } from '../host/line-cutter.ts';
 export interface LogLine {
 	/** The time when Docker received it: RFC 3339 with nanoseconds, UTC, the host's clock. Sorts as text. */
 	readonly stamp: string;
-	/** Unsanitised, without its line end, cut at 16 kB. */
+	/** Unsanitised, without its line end, cut at 1 MB. */
 	readonly text: string;
 }
 
-const maxLineBytes = 16_384;
+const maxLineBytes = 1_048_576;
+/** Docker keeps a longer line in pieces of this size, and writes the time before each of them. */
+const pieceBytes = 16_384;
+const stampOfPiece = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z /g;
 const stampPattern = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ?/;
 
 /** A container whose log is read. */
@@ -34,7 +37,8 @@ export async function* logLines(
 	const toLine = (raw: string): LogLine => {
 		const stamp = stampPattern.exec(raw);
 		last = stamp?.[1] ?? last;
-		return { stamp: last, text: stamp === null ? raw : raw.slice(stamp[0].length) };
+		const text = stamp === null ? raw : raw.slice(stamp[0].length);
+		return { stamp: last, text: stamp === null || raw.length <= pieceBytes ? text : text.replaceAll(stampOfPiece, '') };
 	};
 	const { onBytes, ...logOptions } = options;
 	for await (const { stream, bytes } of engine.logs(container.id, {
@@ -60,8 +64,35 @@ export const after = (stamp: string): bigint | undefined => {
 	return nanos === undefined ? undefined : nanos + 1n;
 };
 
-/** Compiles a regular expression for log lines: case is ignored, characters are whole (`iu`). */
-export const linePattern = (pattern: string): RegExp => new RegExp(pattern, 'iu');
+/** The part of a line that is searched at once, and by how much two parts overlap, characters: some expressions take the square of its length. */
+const partLength = 16_384;
+const overlap = 1024;
+const colours = /\u001b\[[\d;:]*m/g;
+
+/** A regular expression for log lines. */
+export interface LinePattern {
+	test(text: string): boolean;
+}
+
+/** Compiles a regular expression for log lines: case is ignored, characters are whole (`iu`); colours are no part of a line. */
+export const linePattern = (pattern: string): LinePattern => {
+	const expression = new RegExp(pattern, 'giu');
+	return {
+		test: (coloured) => {
+			const text = coloured.replaceAll(colours, '');
+			for (let from = 0; ; from += partLength - overlap) {
+				expression.lastIndex = from;
+				// The line's beginning stays, so that ^ means it.
+				if (expression.test(text.slice(0, from + partLength))) {
+					return true;
+				}
+				if (from + partLength >= text.length) {
+					return false;
+				}
+			}
+		},
+	};
+};
 
 /** Returns a test for error lines: those that match, unless they match the exception. */
 export const errorTest = (pattern: string, except: string | undefined): ((text: string) => boolean) => {
