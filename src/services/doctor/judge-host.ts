@@ -97,7 +97,7 @@ const judgeGit = (facts: Facts, directory: string): Finding => {
 				'Git',
 				'warn',
 				'not a git clone',
-				'Procedures that use commits are not available; the others are. To have them, deploy from a git clone.',
+				'Procedures that use commits are not available; the others are. To have them, deploy from a git clone, or connect the folder with the bare repository that deploys it (docs/troubleshooting.md).',
 			)
 		: hostFinding('git', 'Git', 'failed', why ?? 'no commit', `For the full message: git -C ${directory} log -1`);
 };

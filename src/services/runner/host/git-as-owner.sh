@@ -23,6 +23,16 @@ git() {
 	fi
 }
 
+# in_work_tree: succeeds if the directory is in a git work tree; else it prints what is missing, and what to do.
+in_work_tree() {
+	why=$(git rev-parse --show-toplevel 2>&1) && return
+	case $why in
+		*'not a git repository'*) echo "there is no .git in $directory, nor above it, so there are no commits to go back to. If a hook of a bare repository checks the files out there, connect the folder with that repository (docs/troubleshooting.md, \"A bare repository deploys the folder\"); else deploy from a git clone" ;;
+		*) printf '%s\n' "$why" | tail -n 1 ;;
+	esac
+	return 1
+}
+
 # umask_of_files: prints the umask that most files of the work tree were written with: that of this login may be another one, and a container
 # that does not run as root could not read what git writes now.
 umask_of_files() {
