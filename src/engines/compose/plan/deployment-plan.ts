@@ -8,6 +8,7 @@ import { clear, noContainer, notesOn } from './deployment-clear.ts';
 import { planByLabels } from './plan-by-labels.ts';
 import { planChanges, type Wanted } from './plan-changes.ts';
 import { readPlanFacts } from './plan-facts.ts';
+import { readWritten } from './written.ts';
 
 const becomesOf = (
 	{ recreates }: ProcedureDefinition,
@@ -96,5 +97,7 @@ export const planDeployment = async (
 		return grounded;
 	}
 	const change = { directory: target.directory, mainService, procedure, allowed, wanted, facts, grounded };
-	return byLabels ? planByLabels(change) : planChanges(change);
+	const plan = byLabels ? planByLabels(change) : planChanges(change);
+	const written = await readWritten(host, deployment, facts.compared, plan.changes ?? [], signal);
+	return { ...plan, notes: [...plan.notes, ...written] };
 };
