@@ -27,7 +27,7 @@ export interface Case {
 /** Its progress deadline is over before an operator has read the screen. */
 export const takenBack = {
 	suggested: 'Take a stuck rollout back',
-	why: /a rollout goes no further, as its new pods do not/,
+	why: /a rollout goes no further/,
 	keys: withOneInput,
 };
 
