@@ -260,6 +260,18 @@ const stats =
 		return 0;
 	};
 
+/** `docker diff`: the programs of the demo write nothing outside of volumes. */
+const diff =
+	(engine: Engine): Command =>
+	async (args, io) => {
+		const [name = ''] = parseFlags('docker diff', args, {}).rest;
+		if (engine.find(name) === undefined) {
+			io.error(`Error response from daemon: No such container: ${name}\n`);
+			return 1;
+		}
+		return 0;
+	};
+
 /** The read-only commands. */
 export const readingCommands = (engine: Engine): Readonly<Record<string, Command>> => ({
 	ps: ps(engine),
@@ -270,4 +282,5 @@ export const readingCommands = (engine: Engine): Readonly<Record<string, Command
 	logs: logs(engine),
 	events: events(engine),
 	stats: stats(engine),
+	diff: diff(engine),
 });

@@ -37,6 +37,8 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 		{ timeout: patience, tags: 'long' },
 		() =>
 			using('failed-deployment', async (demo) => {
+				// The demo's Docker answers all that a plan asks.
+				expect((await demo.backout('plan', 'failed-deployment')).said).not.toContain('not known');
 				const said = await expectVerified(demo, 'failed-deployment', '--yes');
 				expect(said).toMatch(/Container grafana {2}Recreated/);
 				// The work tree really stands at the commit before.
