@@ -49,13 +49,15 @@ enter_step_cgroup() {
 }
 
 # name_left_running: prints the processes that the step has started and left running: those in its group, or, without groups, those with its
-# mark. Needs find-marked.sh. Reads: run_folder, n.
+# mark. Needs find-marked.sh. Reads: run_folder, n, limiter.
 name_left_running() {
 	left=
 	if [ -n "$step_cgroup" ]; then find_in_cgroups "$step_cgroup/cgroup.procs"; else find_marked "${run_folder##*/}/$n/"; fi
 	named=
 	for member in $left; do
-		[ "$member" != "$$" ] && read -r command 2>/dev/null <"/proc/$member/comm" || continue
+		# The one that limits the output ends after the step's own shell.
+		case $member in "$$" | "${limiter:-}") continue ;; esac
+		read -r command 2>/dev/null <"/proc/$member/comm" || continue
 		named="$named, $command (process $member)"
 	done
 	[ -z "$named" ] || echo "Still running after this step: ${named#, }"
