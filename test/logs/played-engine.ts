@@ -39,7 +39,7 @@ export const openPlayedEngine = async (): Promise<PlayedEngine> => {
 				name,
 				image,
 				imageName: 'app:1',
-				labels: { [labels.project]: 'app', [labels.service]: service },
+				labels: { [labels.project]: 'app', [labels.service]: service, [labels.oneOff]: 'False' },
 				env: {},
 				restartPolicy: 'no',
 				mounts: [],
