@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import gitAsOwner from '../../src/services/runner/host/git-as-owner.sh';
 
 // The processes in a git work tree that has a lock.
 
@@ -35,7 +36,8 @@ const lockOfAge = (seconds: number) => {
 };
 const look = (): string => {
 	try {
-		return execFileSync('sh', ['-c', `directory=$PWD\n${scripts['git-is-free']}`], { cwd: folder, encoding: 'utf8' });
+		const script = `directory=$PWD\n${gitAsOwner}\n${scripts['git-is-free']}`;
+		return execFileSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' });
 	} catch (error) {
 		return (error as { stdout: string }).stdout;
 	}
