@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..', '..');
 
 const source = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-	.filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+	.filter((entry) => entry.isFile() && /\.(tsx?|sh)$/.test(entry.name))
 	.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
 	.join('\n')
 	// The values put into a message are `…` on the page.

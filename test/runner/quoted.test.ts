@@ -23,6 +23,8 @@ test('the environment of a run is quoted, one assignment a line', () => {
 			`"twice"'`,
 			`directory='${deployment.directory}'`,
 			"project='app'",
+			// The names that Compose does not get: a deployment may have variables of the same names.
+			"backout_given='message directory project'; export backout_given",
 			'export message directory project',
 			'',
 		].join('\n'),
