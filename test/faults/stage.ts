@@ -103,7 +103,13 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 		writeFileSync(join(directory, 'compose.yaml'), 'services: {web: {image: lab/base:1}}\n');
 	}
 	const project = openProject();
-	await project.run('web', 'exec sleep 3600', '--restart', 'always', '--init');
+	const ofProject = 'com.docker.compose.project';
+	const labels = [
+		`${ofProject}.working_dir=${directory}`,
+		`${ofProject}.config_files=${join(directory, 'compose.yaml')}`,
+	];
+	const made = labels.flatMap((label) => ['--label', label]);
+	await project.run('web', 'exec sleep 3600', '--restart', 'always', '--init', ...made);
 	const sshd = await startOwnSshd(info, folder, hostBin);
 	const proxy = await startProxy(sshd.port);
 	const port = (text: string) => text.replaceAll(`[127.0.0.1]:${info.sshPort} `, `[127.0.0.1]:${proxy.port} `);
