@@ -99,9 +99,7 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 	const state = join(parent, 'state');
 	const directory = join(folder, 'deployed');
 	mkdirSync(directory);
-	if (options.composed === true) {
-		writeFileSync(join(directory, 'compose.yaml'), 'services: {web: {image: lab/base:1}}\n');
-	}
+	writeFileSync(join(directory, 'compose.yaml'), 'services: {web: {image: lab/base:1}}\n');
 	const project = openProject();
 	const ofProject = 'com.docker.compose.project';
 	const labels = [
