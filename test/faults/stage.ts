@@ -100,14 +100,8 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 	const directory = join(folder, 'deployed');
 	mkdirSync(directory);
 	writeFileSync(join(directory, 'compose.yaml'), 'services: {web: {image: lab/base:1}}\n');
-	const project = openProject();
-	const ofProject = 'com.docker.compose.project';
-	const labels = [
-		`${ofProject}.working_dir=${directory}`,
-		`${ofProject}.config_files=${join(directory, 'compose.yaml')}`,
-	];
-	const made = labels.flatMap((label) => ['--label', label]);
-	await project.run('web', 'exec sleep 3600', '--restart', 'always', '--init', ...made);
+	const project = openProject(directory);
+	await project.run('web', 'exec sleep 3600', '--restart', 'always', '--init');
 	const sshd = await startOwnSshd(info, folder, hostBin);
 	const proxy = await startProxy(sshd.port);
 	const port = (text: string) => text.replaceAll(`[127.0.0.1]:${info.sshPort} `, `[127.0.0.1]:${proxy.port} `);

@@ -37,12 +37,18 @@ export const labIsThere = async (): Promise<boolean> => {
 	return ok;
 };
 
-export const openProject = (): TestProject => {
+/** @param directory the folder of the Compose file that the containers say they were made with; without it they say nothing of one */
+export const openProject = (directory?: string): TestProject => {
 	const info = readLabInfo();
 	const env = { ...process.env, ...hostEnv(info) };
 	const project = `test-${randomBytes(4).toString('hex')}`;
 	const host = new LocalHost({ env });
 	const command = async (...args: string[]) => (await call('docker', args, { env })).stdout.trim();
+	const ofProject = 'com.docker.compose.project';
+	const made =
+		directory === undefined
+			? []
+			: [`${ofProject}.working_dir=${directory}`, `${ofProject}.config_files=${directory}/compose.yaml`];
 	return {
 		project,
 		docker: createDocker(host),
@@ -54,6 +60,7 @@ export const openProject = (): TestProject => {
 				...['run', '-d', '--network', 'none', '--name', `${project}-${service}-${randomBytes(2).toString('hex')}`],
 				...['--label', `com.docker.compose.project=${project}`, '--label', `com.docker.compose.service=${service}`],
 				...['--label', 'com.docker.compose.oneoff=False'],
+				...made.flatMap((label) => ['--label', label]),
 				...[...options, '--entrypoint', 'sh', 'lab/base:1', '-c', script],
 			),
 		close: async () => {
