@@ -60,7 +60,15 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			const before = stage.held();
 			const { pty } = screen;
 			pty.pause();
-			await stage.project.run('more', 'exec sleep 3600', '--init');
+			await stage.project.run(
+				'more',
+				'exec sleep 3600',
+				'--init',
+				'--label',
+				'com.docker.compose.oneoff=',
+				'--label',
+				'io.podman.compose.project=more',
+			);
 			await delay(3000);
 			pty.resume();
 			await screen.sees('all 2 ok');
