@@ -38,8 +38,9 @@ read_builds() (
 			else if (kind == "args:") say("arg", $0)
 			else if (kind == "additional_contexts:") say("from", rest())
 		}' >"$run_dir/builds"
+	all_names=$(image_names "$tree_top" "$1")
 	sed -n "s/${tab}context$tab.*//p" "$run_dir/builds" | sort -u | while IFS= read -r one; do
-		of_build "$one" image | grep -q . || printf '%s\timage\t%s\n' "$one" "$(default_image "$one" "$tree_top" "$1")"
+		of_build "$one" image | grep -q . || printf '%s\timage\t%s\n' "$one" "$(default_image "$one" "$all_names")"
 	done >"$run_dir/builds.names"
 	cat -- "$run_dir/builds.names" >>"$run_dir/builds"
 )

@@ -153,15 +153,19 @@ service_image() {
 	if [ "${folderless:-}" = 1 ]; then
 		engine inspect --format '{{.Config.Image}}' "$(containers_of -a "$service" | head -n 1)"
 	else
-		service_line image || default_image "$service"
+		service_line image || default_image "$service" "$(image_names)"
 	fi
 }
 
-# default_image SERVICE [TOP TREE]: prints the name that Compose gives the image of a service whose file gives none: PROJECT-SERVICE, or with
+# image_names [TOP TREE]: prints the names of the images of all services, as Compose has them.
+# shellcheck disable=SC2120 # facts.sh and built-on.sh pass both
+image_names() { compose_in "${1:-}" "${2:-}" config --images 2>/dev/null </dev/null; }
+
+# default_image SERVICE NAMES: prints which of image_names Compose gives a service whose file gives none: PROJECT-SERVICE, or with
 # COMPOSE_COMPATIBILITY, which .env or the login may set, PROJECT_SERVICE.
 default_image() {
 	{
-		compose_in "${2:-}" "${3:-}" config --images 2>/dev/null </dev/null | grep -xF -e "$project-$1" -e "${project}_$1"
+		printf '%s\n' "$2" | grep -xF -e "$project-$1" -e "${project}_$1"
 		printf '%s\n' "$project-$1"
 	} | head -n 1
 }

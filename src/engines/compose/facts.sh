@@ -22,7 +22,7 @@ said_by_compose() { sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' "
 model() {
 	if compose_in "$1" "$2" config --format json >"$scratch/$3" 2>"$scratch/$3.said" </dev/null; then
 		grep -o 'The \\"[A-Za-z_0-9]*\\" variable is not set' "$scratch/$3.said" | cut -d '"' -f 2 | tr -d '\\' | sort -u >"$scratch/$3.unset"
-		compose_in "$1" "$2" config --images 2>/dev/null </dev/null | sort -u >"$scratch/$3.images"
+		image_names "$1" "$2" | sort -u >"$scratch/$3.images"
 		cat -- "$scratch/$3.images" >>"$scratch/names"
 		section "$3" "$scratch/$3"
 		section "$3.images" "$scratch/$3.images"

@@ -278,7 +278,7 @@ $service: its container has image $has, and $(name_of "$service") is now $image"
 	}
 	# It creates no container of a service that is scaled to zero, and needs its image all the same.
 	absent=
-	for name in $(compose config --images 2>/dev/null </dev/null | sort -u); do
+	for name in $(image_names | sort -u); do
 		[ -n "$(image_id "$name")" ] || absent="$absent $name"
 	done
 	before=$(printf '%s' "${plan_differs:-}" | tr '\n' ' ')

@@ -27,7 +27,7 @@ is_version() {
 version_of_service() {
 	named=$(service_image 2>/dev/null)
 	# Compose cannot say it, but the container can.
-	[ -n "$named" ] && [ "$named" != "$(default_image "$service")" ] ||
+	[ -n "$named" ] && [ "$named" != "$(default_image "$service" "$(image_names)")" ] ||
 		named=$(engine inspect --format '{{.Config.Image}}' "$(containers_of -a "$service" | head -n 1)" 2>/dev/null)
 	is_version "$named" && ! is_built_here && printf '%s\n' "$named"
 }

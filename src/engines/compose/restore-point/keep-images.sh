@@ -108,7 +108,7 @@ holder() {
 # keep_image_names: prints a line each: ID NAME, or "none NAME" for a name that Compose uses and that no image has.
 keep_image_names() {
 	{
-		compose config --images 2>/dev/null </dev/null
+		image_names
 		inspect_kept --format '{{.Config.Image}}'
 		# shellcheck disable=SC2046 # ids have no blanks
 		engine image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' $(cut -d ' ' -f 1 "$restore_dir/images" | sort -u)
