@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { LogOptions } from '../../engine/instance.ts';
 import { parseNanos } from '../../engine/time.ts';
+import { withoutColours } from '../../runbook/colours.ts';
 import { createLineCutter } from '../host/line-cutter.ts';
 
 export interface LogLine {
@@ -67,7 +68,6 @@ export const after = (stamp: string): bigint | undefined => {
 /** The part of a line that is searched at once, and by how much two parts overlap, characters: some expressions take the square of its length. */
 const partLength = 16_384;
 const overlap = 1024;
-const colours = /\u001b\[[\d;:]*m/g;
 
 /** A regular expression for log lines. */
 export interface LinePattern {
@@ -79,7 +79,7 @@ export const linePattern = (pattern: string): LinePattern => {
 	const expression = new RegExp(pattern, 'giu');
 	return {
 		test: (coloured) => {
-			const text = coloured.replaceAll(colours, '');
+			const text = withoutColours(coloured);
 			for (let from = 0; ; from += partLength - overlap) {
 				expression.lastIndex = from;
 				// The line's beginning stays, so that ^ means it.
