@@ -1,6 +1,7 @@
 import type { Target } from '../../runbook/runbook.ts';
 import type { CheckContext } from '../../services/checks/outcome.ts';
 import type { Host } from '../../services/host/host.ts';
+import { orAbort } from '../../services/host/sleep.ts';
 import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
 import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
 import { readSecrets, type SecretsPlace } from '../secrets/known-secrets.ts';
@@ -13,13 +14,11 @@ const readings = new WeakMap<Host, Promise<unknown>>();
 const learnMs = 5000;
 
 const secretsLearned = (place: SecretsPlace): Promise<unknown> => {
-	const limit = Promise.withResolvers<void>();
-	const timer = setTimeout(limit.resolve, learnMs);
-	const signal = AbortSignal.timeout(2 * learnMs);
 	const reading =
-		readings.get(place.host) ?? readSecrets(place, 'none', signal).catch(() => readings.delete(place.host));
+		readings.get(place.host) ??
+		readSecrets(place, 'none', AbortSignal.timeout(2 * learnMs)).catch(() => readings.delete(place.host));
 	readings.set(place.host, reading);
-	return Promise.race([reading, limit.promise]).finally(() => clearTimeout(timer));
+	return orAbort(reading, AbortSignal.timeout(learnMs)).catch(() => {});
 };
 
 /** Returns the context of checks: what they read, and how they run a script. */
