@@ -7,13 +7,12 @@ import { image } from '../nodes/images.ts';
 import { addressOf } from '../nodes/network.ts';
 import { type Deployment, type OwnCluster, ownClusterTest as test, withoutCluster } from './harness/index.ts';
 import { makeRunnerImage, runnerImage } from './harness/runner-image.ts';
-import { runTo } from './harness/steps.ts';
+import { idIn, runTo } from './harness/steps.ts';
 
 const long = { tags: ['long'] };
 const consent = ['--yes', '--reason', 'test'];
 const two = (version: '1' | '2') => [image(version), image(version)];
 const example = join(import.meta.dirname, '../../docs/examples/kubernetes-runner.yaml');
-const idIn = (text: string): string => /\d{8}T\d{6}Z-[0-9a-f]{6}/.exec(text)?.[0] ?? '';
 
 /** The Job of the documentation, in the namespace of a deployment, and how ssh reaches it. */
 const startRunner = async (cluster: OwnCluster, deployment: Deployment, folder: string) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { usersOf } from '../helpers/proc.ts';
 import { kubernetesTest as test, withoutCluster } from './harness/index.ts';
-import { runTo } from './harness/steps.ts';
+import { idIn, runTo } from './harness/steps.ts';
 
 const long = { tags: ['long'] };
 const consent = ['--yes', '--reason', 'test'];
@@ -16,7 +16,7 @@ describe.skipIf(withoutCluster !== undefined)('a lock whose host is gone for goo
 		const gone = openFor(deployment);
 		const held = await gone.backout('run', 'hold', ...consent, '--detach');
 		expect(held.code, held.text).toBe(0);
-		const id = /\d{8}T\d{6}Z-\w{6}/.exec(held.text)?.[0] ?? 'none';
+		const id = idIn(held.text);
 		const place = openFor(deployment);
 		const unlock = ['unlock', id, '--reason', 'the machine was scrapped'];
 		const early = await place.backout(...unlock, '--confirm', 't');
