@@ -74,7 +74,7 @@ export const settingsOf = (given: string): readonly (readonly [name: string, val
 		const { value, next } = readValue(text, at + found[0].length, known);
 		known.set(name, value);
 		settings.push([name, value]);
-		// What follows an end quote is no setting.
+		// The rest of the line, after an end quote, is no setting.
 		const lineEnd = text.indexOf('\n', next);
 		at = lineEnd < 0 ? text.length : lineEnd + 1;
 	}

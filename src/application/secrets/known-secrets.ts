@@ -42,7 +42,7 @@ export const secretsOf = (settings: readonly (readonly [name: string, value: str
 	return [...new Set(found)].filter((value) => isTelling(value, open));
 };
 
-/** Where secrets are read: of a session, or of what checks have. */
+/** A place where secrets are read: a session, or what checks have. */
 export type SecretsPlace = Parameters<typeof runReadOnlyScript>[0];
 
 /**

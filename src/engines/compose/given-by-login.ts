@@ -5,7 +5,7 @@ import type { ComposeModel, ModelService } from './model.ts';
 import { copiedTexts, mountSources } from './mounted.ts';
 import { publishedPorts, restartPolicy, valuesOf } from './settings.ts';
 
-/** What a service has of one kind, in the words of a container's facts, by name. */
+/** Values of one kind that a service has, in the words of a container's facts, by name. */
 type Values = ReadonlyMap<string, string>;
 
 /** One kind of what a container is made with, as its container and a model say it. */
@@ -24,7 +24,7 @@ const withValues = (values: Readonly<Record<string, string | null>>): Values =>
 const aspects: readonly Aspect[] = [
 	{
 		name: 'image',
-		// By its id it has no name that somebody chose.
+		// An image that is given by its id has no name that somebody chose.
 		ofContainer: ({ imageName }) =>
 			new Map(/^(sha256:)?[0-9a-f]{12,64}$/.test(imageName) ? [] : [['', withTag(imageName)]]),
 		ofModel: ({ imageName }) => new Map([['', withTag(imageName)]]),
@@ -33,7 +33,7 @@ const aspects: readonly Aspect[] = [
 	{
 		name: 'ports',
 		ofContainer: (facts) => new Map([['', publishedPorts(facts)]]),
-		// Of a range Docker chooses one.
+		// Docker chooses one port of a range.
 		ofModel: (service) => new Map(publishedPorts(service).includes('-') ? [] : [['', publishedPorts(service)]]),
 		words: (_, has, then) => `ports ${has || 'none'} would become ${then || 'none'}`,
 	},

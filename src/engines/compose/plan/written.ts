@@ -14,7 +14,7 @@ const startMs = 15_000;
 /** Containers that are asked, and paths that are shown of each: a plan is read, and waits for this. */
 const [mostContainers, mostPaths] = [20, 4];
 
-/** What was written in one container. */
+/** The files that were written in one container. */
 interface Written {
 	/** Topmost folders that were added, and files; sorted. */
 	readonly paths: readonly string[];
