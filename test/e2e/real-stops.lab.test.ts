@@ -75,6 +75,16 @@ describe.skipIf(withoutLab)('on the real server, stopped means stopped', () => {
 		expect(await engineNow()).toMatch(/ exited no .*held-by-backout/);
 	});
 
+	test('they are cancelled as well when the gateway loses the session in the middle of it', async () => {
+		await breakLab('orders-open');
+		await breakLab('session-lost');
+		const run = await place.run('run', 'cancel-all-orders', ...sure);
+		expect(run.code, run.stdout).toBe(0);
+		expect(run.stdout).toMatch(/the gateway did not do it: .*\n.*asking it again for 200 s/);
+		expect(run.stdout).toMatch(/open orders now, over all clients: 0/);
+		expect(ordersAtBroker()).toEqual([]);
+	});
+
 	test('with the client ids of others in use, and .env that does not parse, they are cancelled as well', {
 		tags: 'long',
 	}, async () => {

@@ -12,6 +12,8 @@ export interface BrokerSettings {
 	login_seconds: number;
 	/** Client ids that somebody else holds: they are refused with error 326. */
 	held: number[];
+	/** How many times the gateway loses everybody's session when it is asked to cancel all orders, as if it were restarted. */
+	lost_sessions: number;
 	positions: unknown[];
 	nav: number;
 	/** True when the gateway's log has colours, as tput writes them. */
@@ -76,6 +78,7 @@ export function resetBroker(at: Layout, username: string, password: string): voi
 		login: 'ok',
 		login_seconds: Number(process.env.LAB_LOGIN_SECONDS || '4'),
 		held: [],
+		lost_sessions: 0,
 		positions: [position('CSPX', 120, 561.4), position('FESX', 18, 4921)],
 		nav: 1_012_345.67,
 		colour: true,

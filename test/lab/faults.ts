@@ -122,6 +122,10 @@ const table = {
 		title: "somebody else is connected with the client ids 1 and 99, the engine's and its probe's",
 		inject: async (at) => setBroker(at, { held: [1, 99] }),
 	},
+	'session-lost': {
+		title: 'the gateway loses all sessions, once, when it is asked to cancel all orders',
+		inject: async (at) => setBroker(at, { lost_sessions: 1 }),
+	},
 	'orders-open': {
 		title: 'four orders of three clients are open at the broker',
 		inject: async (at) => setOrders(at, fourOrders),

@@ -22,6 +22,7 @@ class Api:
         self.logged_in = False
         self.clients = {}
         self.greeted = set()
+        self.lost_sessions = 0
         self.lock = threading.RLock()
 
     def open(self):
@@ -32,6 +33,16 @@ class Api:
         with self.lock:
             for session in list(self.clients.values()):
                 session.hang_up()
+
+    def loses_sessions(self):
+        """True, with all of them gone, as many times since its start as the broker's settings say."""
+        with self.lock:
+            if self.lost_sessions >= broker.settings().get("lost_sessions", 0):
+                return False
+            self.lost_sessions += 1
+            for session in list(self.clients.values()):
+                session.hang_up()
+            return True
 
     def admit(self, session):
         """False when its client id is in use."""
@@ -114,7 +125,7 @@ class Session(socketserver.StreamRequestHandler):
                     self.place(message["place"])
                 elif "cancel" in message:
                     self.cancel(lambda item: self.is_mine(item) and item["order"]["orderId"] == message["cancel"], message["cancel"])
-                elif "global_cancel" in message:
+                elif "global_cancel" in message and not self.api.loses_sessions():
                     self.cancel(lambda item: True, None)
 
     def is_mine(self, item):

@@ -21,7 +21,7 @@ def _read(name, default):
 
 
 def settings():
-    """username, password, account, login (ok, never, session, two-factor), login_seconds, held (client ids), positions, colour."""
+    """username, password, account, login (ok, never, session, two-factor), login_seconds, held (client ids), lost_sessions, positions, colour."""
     return {"username": "", "password": "", "account": "DU0000000", **_read("settings.json", {})}
 
 
