@@ -14,7 +14,7 @@ import * as answers from './answers.ts';
 import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts';
 import { frame, hostileLine, playDocker } from './play-docker.ts';
 
-const patience = 60_000;
+const patience = 120_000;
 const well = answers.says('200 OK', '{"status": "well"}');
 
 /** Faults of an endpoint, and the words of the dashboard for them. */
