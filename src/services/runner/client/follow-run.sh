@@ -42,11 +42,13 @@ watch_folder() {
 	done >/dev/null 2>&1
 	printf '\nGONE\n' >&2
 }
-# end_own PROCESS...: ends those that are still children of this shell. A shell may have waited for one that has ended, whose number is then
-# given to others. Without /proc, on the demo host on macOS, it cannot tell.
+# end_own SIGNAL PROCESS...: ends those that are still children of this shell. A shell may have waited for one that has ended, whose number is
+# then given to others. Without /proc, on the demo host on macOS, it cannot tell.
 end_own() {
+	signal=$1
+	shift
 	if ! read -r line 2>/dev/null </proc/self/stat; then
-		kill "$@" 2>/dev/null
+		kill "-$signal" "$@" 2>/dev/null
 		return
 	fi
 	shell=${line%% *}
@@ -54,7 +56,7 @@ end_own() {
 		read -r line 2>/dev/null <"/proc/$process/stat" || continue
 		# The fields after the name, which may contain anything: state, parent (proc(5)).
 		set -- ${line##*) }
-		[ "$2" != "$shell" ] || kill "$process" 2>/dev/null
+		[ "$2" != "$shell" ] || kill "-$signal" "$process" 2>/dev/null
 	done
 }
 watch=
@@ -63,5 +65,8 @@ if [ -e out ] || [ ! -d "$here" ]; then
 	watch=$!
 fi
 cat >/dev/null
-# shellcheck disable=SC2086 # each is empty or one word
-end_own "$output" "$records" $end $watch
+# KILL for programs: a process that is not yet one of them still has this shell's trap, and would forget a TERM when it becomes one. The
+# subshell is told by TERM, as it has a process of its own; if it forgets that, it sees within two seconds that the others are gone.
+# shellcheck disable=SC2086 # empty or one word
+end_own KILL "$output" "$records" $end
+[ -z "$watch" ] || end_own TERM "$watch"
