@@ -24,9 +24,6 @@ needs_plan() {
 	}
 }
 
-# image_id NAME: prints its id, or nothing.
-image_id() { engine image inspect --format '{{.Id}}' -- "$1" 2>/dev/null; }
-
 # keep_names: notes which image each name stands for, so that a step that fails can restore the names.
 keep_names() {
 	printf '%s\n' "$plan_images" | cut -f 2 | sort -u | while IFS= read -r name; do
@@ -261,13 +258,14 @@ nothing_differs() {
 		echo 'The Compose file can no longer be read'
 		return 1
 	}
+	names_now=$(image_names | sort -u)
+	ids_now=$({ printf '%s\n' "$plan_images" | cut -f 2 && printf '%s\n' "$names_now"; } | sed '/^$/d' | sort -u | ids_of_images)
 	differs=
 	for service in $plan_start $plan_create $plan_keep; do
 		! would_recreate "$service" "$(printf '%s\n' "$hashes" | sed -n "s/^$service //p")" || differs="$differs
 $service: Compose would make its container with other settings"
-		image=$(image_id "$(name_of "$service")")
-		for id in $(containers_of -a "$service"); do
-			has=$(engine inspect --format '{{.Image}}' "$id")
+		image=$(printf '%s\n' "$ids_now" | awk -v name="$(name_of "$service")" '$2 == name { print $1 }')
+		for has in $(printf '%s\n' "$up_containers" | awk -F '|' -v service="$service" '$1 == service { print $4 }'); do
 			[ -z "$image" ] || [ "$has" = "$image" ] || differs="$differs
 $service: its container has image $has, and $(name_of "$service") is now $image"
 		done
@@ -278,8 +276,8 @@ $service: its container has image $has, and $(name_of "$service") is now $image"
 	}
 	# It creates no container of a service that is scaled to zero, and needs its image all the same.
 	absent=
-	for name in $(image_names | sort -u); do
-		[ -n "$(image_id "$name")" ] || absent="$absent $name"
+	for name in $names_now; do
+		printf '%s\n' "$ids_now" | awk -v name="$name" '$2 == name { found = 1 } END { exit !found }' || absent="$absent $name"
 	done
 	before=$(printf '%s' "${plan_differs:-}" | tr '\n' ' ')
 	echo "A plain \`up -d\` would change nothing${before:+ but what differed from the files before: $before}${absent:+, but it needs images that are not here:$absent}"

@@ -38,12 +38,13 @@ const wouldRecreate = async (
 	fails = false,
 ): Promise<boolean> => {
 	writeFileSync(join(folder, 'asked'), '');
+	writeFileSync(join(folder, 'inspected'), '');
 	writeFileSync(
 		join(folder, 'docker'),
 		`#!/bin/sh
 case "$*" in
 	ps*) echo id ;;
-	inspect*) echo '${facts}' ;;
+	inspect*) echo 'docker inspect' >>'${folder}/inspected'; echo '${facts}' ;;
 	compose*)
 		shift 3
 		echo "$*" >>'${folder}/asked'
@@ -63,23 +64,32 @@ esac
 
 describe.each(['dash', 'bash', 'busybox'])('a plain `up -d`, asked under %s', (shell) => {
 	test('recreates no container of the same hash and the image that Compose has noted', async () => {
-		expect(await wouldRecreate('hash noted /shop-web-1', [], shell)).toBe(false);
+		expect(await wouldRecreate('web|hash|noted|image|/shop-web-1', [], shell)).toBe(false);
 	});
 
 	test('asks Compose once for all services, and for each alone where one of them has no image', async () => {
 		const lines = [writes['5.0']?.('shop-web-1', 'Recreate') ?? ''];
 		const ask = 'would_recreate web hash && would_recreate web hash';
-		expect(await wouldRecreate('before noted /shop-web-1', lines, shell, ask)).toBe(true);
+		expect(await wouldRecreate('web|before|noted|image|/shop-web-1', lines, shell, ask)).toBe(true);
 		expect(asked()).toEqual(['--dry-run up --no-start --no-build --pull never']);
-		expect(await wouldRecreate('before noted /shop-web-1', lines, shell, ask, true)).toBe(true);
+		expect(await wouldRecreate('web|before|noted|image|/shop-web-1', lines, shell, ask, true)).toBe(true);
 		expect(asked().slice(1)).toEqual(Array(2).fill('--dry-run up --no-start --no-build --pull never -- web'));
+	});
+
+	test('asks Docker once for the containers of all services, and takes each for its own service', async () => {
+		const facts =
+			'web|hash|noted|image|/shop-web-1\nwe|before|noted|image|/shop-we-1\nw.b|before|noted|image|/shop-w.b-1';
+		const lines = [writes['5.0']?.('shop-w.b-1', 'Recreate') ?? ''];
+		const ask = '! would_recreate web hash && ! would_recreate we hash && would_recreate w.b hash';
+		expect(await wouldRecreate(facts, lines, shell, ask)).toBe(true);
+		expect(readFileSync(join(folder, 'inspected'), 'utf8')).toBe('docker inspect\n');
 	});
 
 	test.each(Object.entries(writes))('recreates those that Compose %s names, and no others', async (_, written) => {
 		const other = [written('shop-web-10', 'Recreate'), written('shop-web-1', 'Running')];
 		const own = [...other, written('shop-web-1', 'Recreate')];
-		expect(await wouldRecreate('before noted /shop-web-1', other, shell)).toBe(false);
-		expect(await wouldRecreate('before noted /shop-web-1', own, shell)).toBe(true);
-		expect(await wouldRecreate('hash other /shop-web-1', own, shell)).toBe(true);
+		expect(await wouldRecreate('web|before|noted|image|/shop-web-1', other, shell)).toBe(false);
+		expect(await wouldRecreate('web|before|noted|image|/shop-web-1', own, shell)).toBe(true);
+		expect(await wouldRecreate('web|hash|other|image|/shop-web-1', own, shell)).toBe(true);
 	});
 });
