@@ -11,8 +11,8 @@ interface Case {
 }
 
 /** Each takes what is preset, and brings the service back. `engine-crash` and `disable-trading` are in dashboard.lab.test.ts. */
-const cases: readonly Case[] = [{ title: 'Failed deployment', fault: 'crash-commit' }];
-const longCases: readonly Case[] = [
+const cases: readonly Case[] = [
+	{ title: 'Failed deployment', fault: 'crash-commit' },
 	{ title: 'Configuration error', fault: 'env-broken' },
 	{ title: 'IB Gateway does not connect', fault: 'gateway-lost' },
 ];
@@ -68,8 +68,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 120_000);
 		expect(await judge()).toMatchObject({ ok: true });
 	};
-	test.each(cases)('$title', byKeys);
-	test.each(longCases)('$title', { tags: 'long' }, byKeys);
+	test.each(cases)('$title', { tags: 'long' }, byKeys);
 
 	test('U in the list of runs: the way back is planned, confirmed, run and verified', async () => {
 		const before = await deployedState();

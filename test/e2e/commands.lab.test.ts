@@ -135,7 +135,7 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect((await hostExec('git rev-parse HEAD; docker ps --no-trunc -q | sort')).stdout).toBe(before);
 	});
 
-	test('without SSH, on the host itself, it is the same', async () => {
+	test('without SSH, on the host itself, it is the same', { tags: 'long' }, async () => {
 		const here = createWorkplace(
 			info,
 			{ host: 'local' },

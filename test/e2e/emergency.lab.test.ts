@@ -99,8 +99,10 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		const plan = await place.run('plan', 'stop-everything');
 		expect(plan.stdout).toMatch(/Open orders\n +unknown: the gateway does not answer: \S/);
 	};
+	// The short form has it without a gateway (real-stops.lab.test.ts).
 	test.each<FaultName>(['gateway-lost'])(
 		'cancel-all-orders with %s fails loudly, and the engine stays stopped',
+		{ tags: 'long' },
 		doesNotCancel,
 	);
 

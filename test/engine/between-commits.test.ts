@@ -119,7 +119,9 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 });
 
 describe.skipIf(withoutEngine)('a deployment that stopped half-way', () => {
-	test('leaves services that were created and never started: they run again, too', async ({ openSite }) => {
+	test('leaves services that were created and never started: they run again, too', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const side = service('side', 'command: ["sh", "/app.sh"], depends_on: [web]');
 		const first = await deployEach(site, [service('web') + side]);
@@ -178,7 +180,7 @@ describe.skipIf(withoutEngine)('the name of a container', () => {
 				.map(([name, container]) => `${name} is not called ${container}: ${now.join(', ')}`);
 		};
 
-	test('goes with a service that was renamed, and comes back with the undo', async ({ openSite }) => {
+	test('goes with a service that was renamed, and comes back with the undo', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const name = `${site.token}-queue`;
 		const first = await deployAnew(site, [

@@ -99,7 +99,9 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		expect(await status(site)).not.toMatch(again);
 	});
 
-	test('needs to be allowed by name in a plan, and is free again once it is verified', async ({ openSite }) => {
+	test('needs to be allowed by name in a plan, and is free again once it is verified', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const { site, bad } = await rolledBack(openSite);
 		const forward = ['rollback-commit', '--input', `commit=${bad}`];
 		const refused = await site.backout('run', ...forward, '--yes');

@@ -45,7 +45,7 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await standing(site)).toBe(before);
 	});
 
-	test('also when it is stopped twice, and by undo', async ({ openSite }) => {
+	test('also when it is stopped twice, and by undo', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ runbook: watchShort });
 		await up(site);
 		const before = await standing(site);

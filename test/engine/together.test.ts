@@ -232,13 +232,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.findings, judged.text).toEqual([]);
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
 	};
-	const short = 'for it to be healthy';
-	test.for([short])('or stay where one waits for the other %s', stays);
-	test.for(Object.keys(waits).filter((how) => how !== short))(
-		'or stay where one waits for the other %s',
-		{ tags: 'long' },
-		stays,
-	);
+	test.for(Object.keys(waits))('or stay where one waits for the other %s', { tags: 'long' }, stays);
 
 	test('and one for which Compose has noted another image than it runs is named, and left alone', {
 		tags: 'long',

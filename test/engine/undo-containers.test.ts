@@ -128,7 +128,7 @@ describe.skipIf(withoutEngine)('undo to a deployment of which not all ran', () =
 		expect(await thereAndBack(site, first)).toContain('web has no container, as before');
 	});
 
-	test('a job had ended: it is not run a second time', async ({ openSite }) => {
+	test('a job had ended: it is not run a second time', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const job = (mode: string) =>
 			`  job: { build: ., restart: "no", environment: { MODE: ${mode} }, command: ["sh", "-c", "echo ran"] }\n` +
