@@ -117,7 +117,14 @@ export const dialByOpenssh = async (
 		try {
 			await Promise.race([appears(started.socket, folder, stop), ended]);
 			const socket = connect({ path: started.socket });
-			const client = await Promise.race([connectMaster(socket, stop), ended]);
+			const client = await Promise.race([
+				connectMaster(socket, stop).catch(async (error: unknown) => {
+					// The socket goes when ssh does, and what ssh said is the reason.
+					await Promise.race([ended, sleep(lastWordsMs)]);
+					throw error;
+				}),
+				ended,
+			]);
 			answerer?.keep();
 			return dialled(client, socket, end);
 		} finally {

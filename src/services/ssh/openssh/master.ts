@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,7 +108,16 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
 	}
 };
 
-/** Waits until a file exists. Rejects with the signal's reason. */
+/** Calls `changed` after each change in a folder; undefined where that cannot be, or the folder is gone. */
+const watchFolder = (folder: string, changed: () => void): FSWatcher | undefined => {
+	try {
+		return watch(folder, changed).on('error', () => {});
+	} catch {
+		return undefined;
+	}
+};
+
+/** Waits until a file exists, also when its folder does not. Rejects with the signal's reason. */
 export const appears = async (path: string, folder: string, signal: AbortSignal): Promise<void> => {
 	const isThere = () =>
 		stat(path).then(
@@ -125,7 +134,7 @@ export const appears = async (path: string, folder: string, signal: AbortSignal)
 		const settle = (error?: unknown) => {
 			settled = true;
 			clearInterval(timer);
-			watcher.close();
+			watcher?.close();
 			signal.removeEventListener('abort', abort);
 			if (error === undefined) {
 				resolve();
@@ -134,8 +143,7 @@ export const appears = async (path: string, folder: string, signal: AbortSignal)
 			}
 		};
 		const abort = () => settle(signal.reason);
-		const watcher = watch(folder, () => void look());
-		watcher.on('error', () => {});
+		const watcher = watchFolder(folder, () => void look());
 		// Some folders cannot be watched.
 		const timer = setInterval(() => void look(), 100);
 		signal.addEventListener('abort', abort, { once: true });
