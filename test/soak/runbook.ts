@@ -59,9 +59,9 @@ export const procedureNames = Object.keys(procedures);
 export const withLock = 'with-lock';
 const lockedStep = 'command';
 
-/** A command for `with-lock` that marks where it begins and ends. */
+/** A command for `with-lock` that marks where it begins and ends. It gets no variables of runs; the id is in the mark of a step's processes. */
 export const lockedCommand = (ledger: string): readonly string[] => {
-	const mark = (what: string) => `echo "$run_id ${lockedStep} ${what}" >>"$1"`;
+	const mark = (what: string) => `echo "\${backout_step%%/*} ${lockedStep} ${what}" >>"$1"`;
 	return ['sh', '-c', `${mark('begin')}; ${last(2)}; ${mark('end')}`, 'sh', ledger];
 };
 
