@@ -1,4 +1,4 @@
-import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Run } from '../../src/runbook/run.ts';
@@ -30,7 +30,10 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 	});
 
 	const wait = 'while [ ! -e go ]; do sleep 0.1; done';
-	const held = `echo begun; ${wait}; echo done`;
+	const held = `echo begun; : >begun; ${wait}; echo done`;
+	/** A step whose folder is deleted before it begins has failed; these tests are about one that runs. */
+	const begun = () =>
+		vi.waitFor(() => expect(existsSync(join(deployment.directory, 'begun'))).toBe(true), { timeout: 60_000 });
 	const folder = (id: string): string => join(deployment.state, 'runs', id);
 	/** Removes it in one moment, as seen by others. */
 	const remove = (id: string): void => {
@@ -130,6 +133,7 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 	] as const) {
 		testReplacing(program)(`before ${what} is read`, async () => {
 			const id = await start(held);
+			await begun();
 			before(program, words, removal(id));
 			expect(await follow(id)).toMatchObject({
 				...unknown,
