@@ -13,10 +13,11 @@ import { orAbort } from './sleep.ts';
 
 /**
  * Returns the environment without variables about the caller's own repository and project: in a git hook GIT_DIR names another repository
- * than the deployment's, and COMPOSE_FILE another deployment. A login by SSH has none of them either.
+ * than the deployment's, and COMPOSE_FILE another deployment. Nor with CDPATH, by which `cd web` goes to a folder elsewhere. A login by SSH
+ * has none of them either.
  */
 const withoutCallers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-	Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:GIT|COMPOSE)_/.test(name)));
+	Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:GIT_|COMPOSE_|CDPATH$)/.test(name)));
 
 /**
  * This machine as a host: `sh -c` in the home folder, as a login by SSH would start it, and plain sockets. Its link is up until it is
