@@ -32,9 +32,18 @@ const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): 
 	await discardTyped();
 	// readline echoes to its output, which is discarded for a hidden answer.
 	const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-	const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
+	const text = harmless(prompt);
+	const lastLine = text.lastIndexOf('\n') + 1;
+	const lines = createInterface({
+		input: process.stdin,
+		output: hidden ? nowhere : process.stderr,
+		terminal: true,
+		// readline draws this line again, after Backspace, a new width and ctrl-z.
+		prompt: text.slice(lastLine),
+	});
 	// Printed only now: whoever sees it types without echo.
-	process.stderr.write(harmless(prompt));
+	process.stderr.write(hidden ? text : text.slice(0, lastLine));
+	lines.prompt();
 	const ended = Promise.withResolvers<undefined>();
 	lines.once('close', () => ended.resolve(undefined));
 	lines.once('SIGINT', () => {

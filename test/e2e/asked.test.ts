@@ -42,6 +42,19 @@ test('an answer after the question counts', async () => {
 	expect(changed()).toBe(true);
 });
 
+test.each([
+	['Backspace', () => pty.send('n\u007f')],
+	['a new width', () => pty.resize(60, 24)],
+])('after %s the question is still to be seen', async (_, act) => {
+	open();
+	await pty.waitFor(/y or N: *$/m);
+	act();
+	pty.send('x');
+	await pty.waitFor(/: x$/m);
+	expect(pty.screen().join('\n')).toMatch(/^Run this on .*\? y or N: x$/m);
+	expect(changed()).toBe(false);
+});
+
 test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s ends a question, and nothing was changed', async (signal) => {
 	open();
 	await pty.waitFor(/y or N: *$/m);
