@@ -28,6 +28,8 @@ own_as_directory() {
 }
 
 refuse_to_create() {
+	if [ "$(id -u)" = 0 ]; then place=$central; else place=$beside; fi
+	can_be_created "${configured:-$place}" || ! is_read_only "$above" || refuse_read_only "$above"
 	refuse "$(id -un) cannot create a folder for the runs of $real" \
 		"sudo install -d -m 755 /var/lib/backout && sudo install -d -m $folder_mode -o ${owner%:*} -g ${owner#*:} '${configured:-$central}'"
 }

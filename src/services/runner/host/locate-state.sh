@@ -55,6 +55,14 @@ locate_state() {
 	[ -z "$state" ] || check_state
 }
 
+# is_read_only PATH: succeeds if its file system is mounted read-only, as the kernel does after an error of the disk. Nobody may write there,
+# and what it has can still be read.
+is_read_only() { case $(LC_ALL=C touch -c -- "$1" 2>&1) in *'Read-only file system'*) return 0 ;; *) return 1 ;; esac }
+
+refuse_read_only() {
+	refuse "the file system of $1 is read-only" 'dmesg says why: mostly an error of the disk. `mount -o remount,rw` with its mount point (df) makes it writable again'
+}
+
 # check_state: refuses a folder that another user could have put there, as its scripts would be run.
 check_state() {
 	[ -d "$state" ] || refuse "$state is not a folder" 'set state of this target in the config'
@@ -71,7 +79,7 @@ check_state() {
 	case $mode in
 		*[2367]) refuse "$state can be written by everybody" "sudo chmod o-rwx '$state'" ;;
 	esac
-	if ! { [ -r "$state" ] && [ -w "$state" ] && [ -x "$state" ]; }; then
+	if ! { [ -r "$state" ] && [ -x "$state" ] && { [ -w "$state" ] || is_read_only "$state"; }; }; then
 		case $mode in
 			*7?) refuse "$(id -un) may not use $state, where the runs of $real are kept" "sudo usermod -aG $(stat -L -c %G -- "$state") $(id -un)  (then reconnect), or connect as $(stat -L -c %U -- "$state")" ;;
 			*) refuse "$(id -un) may not use $state, where the runs of $real are kept" "connect as $(stat -L -c %U -- "$state") or root" ;;

@@ -13,6 +13,13 @@ for tool in flock setsid mkfifo stat cksum head tail grep sed; do
 	command -v "$tool" >/dev/null 2>&1 || refuse "$tool is not installed on the host" 'install util-linux and coreutils there'
 done
 locate_state
+runs=$state/runs
+there() { [ ! -d "$runs/$id" ] || {
+	echo exists
+	exit 0
+}; }
+# Whoever asks again gets this answer, also if nothing could be started now.
+[ -z "$state" ] || there
 create_state
 umask "$private"
 own_runs() {
@@ -21,6 +28,7 @@ own_runs() {
 	[ "$private" != 007 ] || chmod 2770 "$runs"
 }
 
+! is_read_only "$state" || refuse_read_only "$state"
 runs=$state/runs
 new=$runs/.$id
 mkdir -p "$runs" 2>/dev/null || refuse "$runs cannot be made" "is there room? df -h '$state'; df -i '$state'"
@@ -36,11 +44,6 @@ owner_can_enter() {
 }
 owner_can_enter ||
 	refuse "$owner, who owns $real, cannot enter $runs, where git works as $owner" "every folder above it has to let $owner through (chmod o+x), or set state of this target in the config to a folder that does"
-
-there() { [ ! -d "$runs/$id" ] || {
-	echo exists
-	exit 0
-}; }
 
 owned() { [ "$(id -u)" != 0 ] || chown -hR "$(stat -L -c %u:%g "$state")" "$@"; }
 
