@@ -26,6 +26,10 @@ const files = {
 describe.skipIf(withoutEngine)('what a step starts inside a container', () => {
 	test.for([
 		['docker exec', 'docker exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9871"'],
+		[
+			'docker container exec, with options before it',
+			'docker --log-level error container exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9874"',
+		],
 		['Compose', 'docker compose --ansi never -f compose.yaml exec -T web sh -c "echo inside; sleep 9872"'],
 		['a container of its own', 'docker compose run -T --rm web sh -c "echo inside; sleep 9873"'],
 	] as const)('by %s is ended by a cancel', async ([, script], { openSite }) => {

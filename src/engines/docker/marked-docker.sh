@@ -7,42 +7,40 @@
 
 mark=backout_step=${backout_step:-}
 
-# takes_value: succeeds for an option of Compose that takes a value, so that the value is not taken for a command.
+# takes_value: succeeds for an option before the command, of docker or of Compose, whose value is the next argument: that is no command.
 takes_value() {
 	case $1 in
+		-H | --host | -c | --context | --config | -l | --log-level | --tlscacert | --tlscert | --tlskey) return 0 ;;
 		-f | --file | -p | --project-name | --profile | --env-file | --project-directory | --ansi | --progress | --parallel) return 0 ;;
 		*) return 1 ;;
 	esac
 }
 
-case ${1:-} in
-	exec | run)
-		command=$1
-		shift
-		exec "$program" "$command" -e "$mark" "$@"
-		;;
-	compose)
-		# Each argument moves from the front to the end; the mark comes after the command.
-		left=$# found='' value=1
-		while [ "$left" -gt 0 ]; do
-			argument=$1
-			shift
-			left=$((left - 1))
-			set -- "$@" "$argument"
-			[ -z "$found" ] || continue
-			if [ -n "$value" ]; then
-				value=
-				continue
-			fi
-			case $argument in
-				exec | run)
-					found=1
-					set -- "$@" -e "$mark"
-					;;
-				-*) ! takes_value "$argument" || value=1 ;;
-				*) found=1 ;;
-			esac
-		done
-		;;
+# Others may have many arguments, and need no look at each.
+case " $* " in
+	*' exec '* | *' run '*) left=$# ;;
+	*) left=0 ;;
 esac
+# Each argument moves from the front to the end; the mark comes after the command.
+found='' value='' group=''
+while [ "$left" -gt 0 ]; do
+	argument=$1
+	shift
+	left=$((left - 1))
+	set -- "$@" "$argument"
+	[ -z "$found" ] || continue
+	if [ -n "$value" ]; then
+		value=
+		continue
+	fi
+	case $argument in
+		exec | run)
+			found=1
+			set -- "$@" -e "$mark"
+			;;
+		compose | container) if [ -z "$group" ]; then group=$argument; else found=1; fi ;;
+		-*) ! takes_value "$argument" || value=1 ;;
+		*) found=1 ;;
+	esac
+done
 exec "$program" "$@"
