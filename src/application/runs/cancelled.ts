@@ -43,6 +43,11 @@ const endedLabel = (run: Run, { outcome, state, left, isProven }: Cancelled): st
 	}
 };
 
+const insideLabel = ({ outcome, mayRunInside }: Cancelled): readonly string[] =>
+	outcome !== 'already-ended' && mayRunInside
+		? ['What the interrupted step started inside containers may still be running: only root sees it there.']
+		: [];
+
 const stepLabel = (run: Run, interrupted: CancelReport['interrupted']): readonly string[] => {
 	const skipped = run.steps.filter(({ state }) => state === 'skipped').length;
 	const after = skipped === 0 ? '' : ` ${skipped} ${skipped === 1 ? 'step was' : 'steps were'} not started.`;
@@ -144,6 +149,7 @@ export const cancelAndReport = async (session: Session, id: string, signal?: Abo
 		...(undo.command !== undefined && { wayBack: undo.command }),
 		lines: [
 			endedLabel(run, cancelled),
+			...insideLabel(cancelled),
 			...(cancelled.outcome === 'already-ended' ? [] : stepLabel(run, interrupted)),
 			downLabel(down, session.engine.terms.name),
 			undoLabel(run, undo),

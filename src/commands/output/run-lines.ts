@@ -95,6 +95,9 @@ export const runLines = {
 		isProven: z
 			.boolean()
 			.describe('Control groups prove that nothing is left; otherwise its processes were found by their marks'),
+		mayRunInside: z
+			.boolean()
+			.describe('The interrupted step started something inside containers, where only root sees whether it still runs'),
 		interrupted: z
 			.strictObject({
 				number: z.int().describe('Number of the step, from 1'),

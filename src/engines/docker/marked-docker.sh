@@ -1,11 +1,17 @@
 # shellcheck shell=sh
 # A `docker` for the steps of a run, whose PATH begins with its folder. It calls the host's docker, and marks what that starts inside of
 # containers with the step's own mark, as a variable of its environment: such a command goes on when the docker that started it is
-# ended, and by its mark a cancel finds it (supervisor.sh). Everything else it passes on as it is. Needs
+# ended, and by its mark a cancel finds it (supervisor.sh). Everything else it passes on as it is. Only root sees the marks inside
+# containers, so for other users it is noted that the step has started something there (inside.NUMBER in the run's folder). Needs
 # next-program.sh.
 # shellcheck disable=SC2154 # program is set there
 
 mark=backout_step=${backout_step:-}
+
+note_inside() {
+	number=${backout_step%/}
+	[ -z "${run_facts:-}" ] || [ "$(id -u)" = 0 ] || touch "${run_facts%/*}/inside.${number##*/}" 2>/dev/null
+}
 
 # takes_value: succeeds for an option before the command, of docker or of Compose, whose value is the next argument: that is no command.
 takes_value() {
@@ -37,6 +43,7 @@ while [ "$left" -gt 0 ]; do
 		exec | run)
 			found=1
 			set -- "$@" -e "$mark"
+			note_inside
 			;;
 		compose | container) if [ -z "$group" ]; then group=$argument; else found=1; fi ;;
 		-*) ! takes_value "$argument" || value=1 ;;

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# Ends a run and prints four lines: the outcome (before, ended, lost, running), its result, the processes that are left, and `group` if the
-# control groups of its steps (run-cgroup.sh) prove that none is left. Needs locate-state.sh, enter-run.sh, uptime.sh and
+# Ends a run and prints five lines: the outcome (before, ended, lost, running), its result, the processes that are left, `group` if the
+# control groups of its steps (run-cgroup.sh) prove that none is left, and `inside` if the last step has started something inside containers,
+# where the user of the run does not see it. Needs locate-state.sh, enter-run.sh, uptime.sh and
 # find-run-processes.sh. Reads: id, by (JSON), grace, wait_seconds.
 
 enter_run
@@ -34,11 +35,13 @@ answer() {
 	printf '%s\n' "$left"
 	# A group can only be removed when it is empty.
 	[ -z "$run_cgroup" ] || rmdir "$run_cgroup"/*/ "$run_cgroup" 2>/dev/null
-	[ ! -s cgroup ] || [ -d "$run_cgroup" ] || echo group
+	if [ -s cgroup ] && [ ! -d "$run_cgroup" ]; then echo group; else echo; fi
+	number=$(sed -n 's/^begin \([0-9]*\) .*/\1/p' records | tail -n 1)
+	[ ! -e "inside.$number" ] || [ -n "$searched" ] || echo inside
 	exit 0
 }
 
-left='' run_cgroup=
+left='' run_cgroup='' searched=
 [ ! -s cgroup ] || read -r run_cgroup <cgroup
 [ ! -s result ] || answer before
 give_up_at=$(($(uptime_seconds) + wait_seconds))
@@ -59,6 +62,8 @@ fi
 # The supervisor is gone without a result. A step may have outlived it; one that has not begun yet never does (step.sh).
 last=$(sed -n 's/^begin [0-9]* \([^ ]*\) .*/\1/p' records | tail -n 1)
 mv "steps/$last.ready" "steps/$last.kept" 2>/dev/null
+# Root sees what runs inside containers; the supervisor of another user did not.
+[ "$(id -u)" != 0 ] || searched=1
 find_processes || answer lost
 ask_to_end
 signal_found TERM

@@ -22,6 +22,8 @@ export interface Cancelled {
 	readonly left: readonly number[];
 	/** True when the host's control groups prove that nothing is left; otherwise its processes were searched for by their marks. */
 	readonly isProven: boolean;
+	/** True when the interrupted step has started something inside containers, and the user of the run does not see whether it still runs. */
+	readonly mayRunInside: boolean;
 }
 
 export interface CancelOptions {
@@ -57,11 +59,13 @@ export const cancelRun = async (
 		signal,
 		timeoutMs: waitSeconds * 1000 + 15_000,
 	});
-	const [word = '', result = '', left = '', proof = ''] = stdout.split('\n');
+	const [word = '', result = '', left = '', proof = '', inside = ''] = stdout.split('\n');
+	const mayRunInside = inside === 'inside';
 	const state = parseResult(`${result}\n`)?.state ?? (word === 'running' ? 'running' : 'lost');
 	if (word === 'running') {
-		return { outcome: 'still-running', state, left: left.split(' ').filter(Boolean).map(Number), isProven: false };
+		const pids = left.split(' ').filter(Boolean).map(Number);
+		return { outcome: 'still-running', state, left: pids, isProven: false, mayRunInside };
 	}
 	const outcome = word === 'ended' && state === 'cancelled' ? 'cancelled' : 'already-ended';
-	return { outcome, state, left: [], isProven: proof === 'group' };
+	return { outcome, state, left: [], isProven: proof === 'group', mayRunInside };
 };

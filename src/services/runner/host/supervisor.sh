@@ -107,6 +107,8 @@ stop_step() {
 	if [ -f "steps/$name.look" ]; then
 		cat "steps/$name.look" >>out
 	fi
+	# Noted for users without root (marked-docker.sh).
+	[ ! -e "inside.$n" ] || echo 'What this step started inside containers may still be running: only root sees it there.' >>out
 	case $1 in
 		cancelled) code=143 ended=cancelled ;;
 		timed-out) code=124 ended=timed-out ;;
