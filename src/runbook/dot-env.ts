@@ -57,10 +57,14 @@ const readValue = (
 /**
  * Returns the settings of a text such as `.env`, in order, with the values that Compose reads: without quotes, escapes and comments, with
  * settings above expanded.
+ *
+ * @param known the settings of texts before it; those of this one are added
  */
-export const settingsOf = (given: string): readonly (readonly [name: string, value: string])[] => {
+export const settingsOf = (
+	given: string,
+	known = new Map<string, string>(),
+): readonly (readonly [name: string, value: string])[] => {
 	const text = given.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
-	const known = new Map<string, string>();
 	const settings: [string, string][] = [];
 	let at = 0;
 	while (at < text.length) {

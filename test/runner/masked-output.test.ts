@@ -6,13 +6,12 @@ import type { Session } from '../../src/application/fleet/session.ts';
 import { followAndBind } from '../../src/application/runs/bind-to-stores.ts';
 import { followToVerdict } from '../../src/application/runs/follow-to-verdict.ts';
 import { saveRunOutput } from '../../src/application/runs/save-output.ts';
-import { readRunSecrets, readSecrets, secretsOf } from '../../src/application/secrets/known-secrets.ts';
+import { readRunSecrets, secretsOf } from '../../src/application/secrets/known-secrets.ts';
 import { checkContext } from '../../src/application/watching/check-context.ts';
 import { printRun } from '../../src/commands/follow-run.ts';
 import type { CheckResult } from '../../src/runbook/check.ts';
 import { settingsOf } from '../../src/runbook/dot-env.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
-import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../helpers/compose-runner.ts';
@@ -128,49 +127,6 @@ describe('secrets in the output of a run', () => {
 			expect(all).toMatch(/▸.*one[\s\S]*@h\/ done\n[\s\S]*▸.*two[\s\S]*and ••••[0-9a-f]{4}\n/);
 		}
 	});
-});
-
-test('secrets of the Compose file, its secret files and other env files are read, and masked in all texts from then on', async () => {
-	const write = (name: string, text: string) => writeFileSync(join(deployment.directory, name), text);
-	write(
-		'compose.yaml',
-		[
-			'services:',
-			'  app:',
-			'    environment:',
-			'      DB_PASSWORD: "of-the-Mapping-1"',
-			'  other:',
-			'    environment:',
-			"      - 'API_TOKEN=of-the-List-2'",
-			'      - X_SECRET=of-the-List-3',
-			'configs:',
-			'  web:',
-			'    file: web.conf',
-			'secrets:',
-			'  key:',
-			'',
-			'    file: "./key.txt" # of the app',
-			'  short: { file: short.txt }',
-			'volumes:',
-			'  data: { file: web.conf }',
-		].join('\n'),
-	);
-	write('web.conf', 'listen on 8080\n');
-	write('short.txt', 'of-the-Short-6');
-	write('key.txt', "it's-the\\File-4\n");
-	write('app.env', 'APP_TOKEN: "of-an\\"Env-5"\n');
-	const known = [
-		'of-the-Mapping-1',
-		'of-the-List-2',
-		'of-the-List-3',
-		"it's-the\\File-4",
-		'of-an"Env-5',
-		'of-the-Short-6',
-	];
-	expect(maskSecrets(known.join(' '))).toBe(known.join(' '));
-	const secrets = await readSecrets(session, 'none');
-	expect(secrets.toSorted()).toEqual([...known, 's3cr et-Value-9'].sort());
-	expect(maskSecrets(known.join(' '))).toMatch(/^(?:••••[0-9a-f]{4} ?){6}$/);
 });
 
 test('evidence of a check shows no secret of the deployment, before anything else has read them', async () => {

@@ -46,8 +46,8 @@ export const secretsOf = (settings: readonly (readonly [name: string, value: str
 export type SecretsPlace = Parameters<typeof runReadOnlyScript>[0];
 
 /**
- * Reads the secrets that a run's output may contain: the values of secret settings in the deployment's env and Compose files and the contents
- * of Compose's secrets, now and before the run. From then on, every text is masked with them (`learnSecrets`).
+ * Reads the secrets that a run's output may contain: the values of secret settings in the deployment's env and Compose files and in the env
+ * files that these name, and the contents of Compose's secrets, now and before the run. From then on, every text is masked with them (`learnSecrets`).
  */
 export const readSecrets = async (
 	session: SecretsPlace,
@@ -61,7 +61,10 @@ export const readSecrets = async (
 		timeoutMs: 10_000,
 		maxBytes: 1024 * 1024,
 	});
-	const secrets = secretsOf(settingsOf(stdout));
+	const before = new Map<string, string>();
+	// Each file by itself: a quote without an end takes nothing from the next one.
+	const settings = stdout.split('\u001e\n').flatMap((file) => settingsOf(file, before));
+	const secrets = secretsOf(settings);
 	learnSecrets(secrets);
 	debugLog()?.addSecrets(secrets);
 	return secrets;
