@@ -139,3 +139,19 @@ test('a quote without an end in one file hides no secret of the next one', async
 	writeFileSync(join(deployment.directory, '.env.local'), 'AFTER_TOKEN="after-the-quote"\n');
 	expect(await readSecrets(session, 'none')).toContain('after-the-quote');
 });
+
+test('a password that is the name of a service, an image or the project hides none of these', async () => {
+	writeFileSync(
+		join(deployment.directory, '.env'),
+		'POSTGRES_PASSWORD=postgres\nREDIS_PASSWORD=valkey-server\nMQ_PASSWORD=guestbook\nKEY_PASSWORD=not-in-any-name\n',
+	);
+	writeFileSync(
+		join(deployment.directory, 'compose.yaml'),
+		'services:\n  postgres:\n    image: db:16\n  cache:\n    image: example.org/valkey-server:8\n',
+	);
+	const target = { ...session.target, project: 'guestbook' };
+	expect(await readSecrets({ ...session, target }, 'none')).toEqual(['not-in-any-name']);
+	const text = 'guestbook-postgres-1 of valkey-server:8';
+	expect(maskSecrets(text)).toBe(text);
+	expect(maskSecrets('POSTGRES_PASSWORD=postgres')).toMatch(/^POSTGRES_PASSWORD=••••[0-9a-f]{4}$/);
+});

@@ -22,6 +22,16 @@ const commonWords: ReadonlySet<string> = new Set([
 
 const userInfo = /^[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:(\S+)@/i;
 
+/** A name that a service, an image, a folder or a setting may have. */
+const plainName = /^[a-z][\w.-]*$/i;
+
+/** Returns names that everybody sees: those of settings, among them the services of Compose files, and the parts of image names. */
+const namesIn = (settings: readonly (readonly [name: string, value: string])[]): readonly string[] =>
+	settings.flatMap(([name, value]) => [name, ...(name === 'image' ? namesOfImage(value) : [])]);
+
+/** Returns the parts of an image's name: registry, folders, tag. */
+export const namesOfImage = (image: string): readonly string[] => image.split(/[/:@]/);
+
 const isTelling = (value: string, open: ReadonlySet<string>): boolean =>
 	value.length >= shortest &&
 	!open.has(value) &&
@@ -30,11 +40,20 @@ const isTelling = (value: string, open: ReadonlySet<string>): boolean =>
 	(value.length >= shortestWord || !/^[a-z]+$/i.test(value));
 
 /**
- * Returns the values of settings (`NAME=VALUE`) with a secret name, and passwords in URLs. Values that a harmless setting has too, and
- * those that are too short or too common to recognise, are left out: they are masked only beside their name.
+ * Returns the values of settings (`NAME=VALUE`) with a secret name, and passwords in URLs. Values that a harmless setting has too, those that
+ * are too short or too common to recognise, and names of services, images and the like are left out: they are masked only beside their
+ * name. (`POSTGRES_PASSWORD=postgres` would hide which service is meant, and hides nothing.)
+ *
+ * @param names more names that everybody sees
  */
-export const secretsOf = (settings: readonly (readonly [name: string, value: string])[]): readonly string[] => {
-	const open = new Set(settings.filter(([name]) => !isSecretName(name)).map(([, value]) => value));
+export const secretsOf = (
+	settings: readonly (readonly [name: string, value: string])[],
+	names: readonly string[] = [],
+): readonly string[] => {
+	const open = new Set([
+		...settings.filter(([name]) => !isSecretName(name)).map(([, value]) => value),
+		...[...namesIn(settings), ...names].filter((name) => plainName.test(name)),
+	]);
 	const found = settings.flatMap(([name, value]) => {
 		const password = userInfo.exec(value)?.[1];
 		return [...(isSecretName(name) ? [value] : []), ...(password === undefined ? [] : [password])];
@@ -61,10 +80,11 @@ export const readSecrets = async (
 		timeoutMs: 10_000,
 		maxBytes: 1024 * 1024,
 	});
+	const { name, project, directory } = session.target;
 	const before = new Map<string, string>();
 	// Each file by itself: a quote without an end takes nothing from the next one.
 	const settings = stdout.split('\u001e\n').flatMap((file) => settingsOf(file, before));
-	const secrets = secretsOf(settings);
+	const secrets = secretsOf(settings, [name, project, ...directory.split('/')]);
 	learnSecrets(secrets);
 	debugLog()?.addSecrets(secrets);
 	return secrets;

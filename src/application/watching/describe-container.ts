@@ -3,7 +3,7 @@ import { isSecretName } from '../../runbook/secret-names.ts';
 import { mask } from '../../runbook/secrets.ts';
 import { maskDeep } from '../../runbook/secrets-deep.ts';
 import type { Session } from '../fleet/session.ts';
-import { readSecrets, secretsOf } from '../secrets/known-secrets.ts';
+import { namesOfImage, readSecrets, secretsOf } from '../secrets/known-secrets.ts';
 
 /** True for a path under a name that says so (`POSTGRES_PASSWORD_FILE`), which is no secret. */
 const isPathOfSecret = (name: string, value: string): boolean =>
@@ -28,7 +28,8 @@ export const describeContainer = async (
 		return undefined;
 	}
 	const { environment, instance, imageHistory } = described;
-	const known = [...ofHost, ...secretsOf(environment)];
+	const names = [instance.name, instance.service, ...namesOfImage(instance.image)];
+	const known = [...ofHost, ...secretsOf(environment, names)];
 	const here = (time: number) => (time === 0 ? 0 : engine.clock.toLocal(time));
 	const { startedAt, finishedAt } = instance;
 	return {
