@@ -36,6 +36,28 @@ const library = async (site: Site, texts: readonly string[]): Promise<{ path: st
 const file = ['-c', 'protocol.file.allow=always'];
 
 describe.skipIf(withoutEngine)('what a build needs is in the image of the older commit', () => {
+	test('a folder that is empty, and so not in git', async ({ openSite }) => {
+		const site = await openSite();
+		const files = (version: string) => ({
+			...plainProject(version),
+			Dockerfile: `FROM ${baseImage}\nLABEL test.version=${version}\nCOPY . /src/\nCMD ["sh", "/src/app.sh"]\n`,
+			'lib/kept.txt': 'kept\n',
+		});
+		const first = await site.commit('one', files('1'));
+		await site.commit('two', files('2'));
+		await site.sh('mkdir -p tmp/pids lib/cache');
+		await site.deploy();
+		const folders = ['/src/tmp/pids', '/src/lib/cache'];
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async (now, before) => [
+			...(await runs({ web: '1' })(now, before)),
+			...(await site.docker('exec', `${site.token}-web-1`, 'ls', '-d', ...folders).then(
+				() => [],
+				(error: unknown) => [`the image lacks a folder: ${error}`],
+			)),
+		]);
+		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'verified']);
+	});
+
 	test('a submodule, at the commit that the older one names', async ({ openSite }) => {
 		const site = await openSite();
 		const { path, hashes } = await library(site, ['library one', 'library two']);

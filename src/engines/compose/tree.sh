@@ -167,7 +167,7 @@ keep_overlooked() {
 bring_along() {
 	(
 		cd -- "$tree_top" || exit
-		git -c core.quotePath=false ls-files --others --directory --no-empty-directory -z | tr '\n\0' '\1\n'
+		git -c core.quotePath=false ls-files --others --directory -z | tr '\n\0' '\1\n'
 	) >"$tree_side.others" || return
 	own_lists=$(git ls-tree -r --name-only "$tree_commit" | grep -m 1 '[^/]\.dockerignore$')
 	while IFS= read -r path; do
