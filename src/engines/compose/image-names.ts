@@ -1,20 +1,19 @@
-import movingTagsScript from './moving-tags.sh';
-
 /** Returns an image name as Docker completes it: with the tag `latest`, without default registry names. */
 export const withTag = (name: string): string => {
 	const bare = name.replace(/^docker\.io\//, '').replace(/^library\//, '');
 	return /@sha256:/.test(bare) || /:[^/]+$/.test(bare) ? bare : `${bare}:latest`;
 };
 
-/** Tags that are given to one image after another; the list is in moving-tags.sh. */
-export const movingTags: ReadonlySet<string> = new Set(
-	/^moving_tags='([a-z ]+)'$/m.exec(movingTagsScript)?.[1]?.split(' '),
-);
+/**
+ * True for a tag that is given to one image after another: it has no number in it (`latest`, `release`, `nightly`, `alpine`), or `latest` as a
+ * part (`latest-pg16`). moving-tags.sh has the same rule.
+ */
+const isMovingTag = (tag: string): boolean => !/[0-9]/.test(tag) || /(^|[-_.])latest($|[-_.])/.test(tag);
 
 /** True when a name may stand for another image tomorrow: it has no tag, or one like `latest`. */
 export const isMoving = (name: string): boolean => {
 	const [, tag] = /:([^/:]+)$/.exec(withTag(name)) ?? [];
-	return !/@sha256:/.test(name) && tag !== undefined && movingTags.has(tag);
+	return !/@sha256:/.test(name) && tag !== undefined && isMovingTag(tag);
 };
 
 interface Named {

@@ -1,10 +1,7 @@
 # shellcheck shell=sh
-# is_moving_tag TAG: succeeds for a tag that is given to one image after another. This is the only list of such tags: image-names.ts reads
-# it too.
-moving_tags='latest stable main master edge production prod staging'
+# is_moving_tag TAG: succeeds for a tag that is given to one image after another: it has no number in it (`latest`, `release`, `nightly`, `alpine`),
+# or `latest` as a part (`latest-pg16`). image-names.ts has the same rule.
 is_moving_tag() {
-	case " $moving_tags " in
-		*" $1 "*) return 0 ;;
-	esac
-	return 1
+	case -$1- in *[-_.]latest[-_.]*) return 0 ;; esac
+	case $1 in *[0-9]*) return 1 ;; esac
 }
