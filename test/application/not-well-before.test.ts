@@ -27,7 +27,7 @@ test('all was well: every check decides, and what ran must run', () => {
 	expect(expectsThen(containers, 'web', undefined)).toEqual({
 		service: 'web',
 		image: 'sha256:web',
-		services: [{ service: 'web', image: 'sha256:web', replicas: 1 }],
+		services: [{ service: 'web', image: 'sha256:web', replicas: 1, ran: true }],
 	});
 });
 
@@ -41,7 +41,7 @@ test('a crash loop is seen while it waits, and in the moment when it is up', () 
 		expect(before.checks).toEqual(['containers']);
 		expect(before.words).toEqual([expect.stringMatching(/^web (was restarting|crashed)/)]);
 		expect(expectsThen(containers, 'web', undefined)?.services).toEqual([
-			{ service: 'db', image: 'sha256:db', replicas: 1 },
+			{ service: 'db', image: 'sha256:db', replicas: 1, ran: true },
 			{ service: 'web', image: 'sha256:web', replicas: 1, unwell: true },
 		]);
 	}

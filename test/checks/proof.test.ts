@@ -83,3 +83,18 @@ test('missing containers, services that must not run, and jobs that have ended',
 	expect(unproven).toEqual([]);
 	expect(judge({ image: id('1') }, []).down).toEqual(['web has no container']);
 });
+
+test('a service that ran before, and has ended by itself, has not proven that this was its work', () => {
+	const services = [{ service: 'worker', image: id('2'), ran: true as const }];
+	const ended = container('worker', '2', { status: 'exited', exitCode: 0 });
+	const expected = { image: id('1'), services };
+	const { down, unproven, proven } = judge(expected, [container('web', '1'), ended]);
+	expect([down, proven.images]).toEqual([[], []]);
+	expect(unproven).toEqual(['worker ran before, and has ended with exit code 0: nothing shows that this was its work']);
+	expect(judge(expected, [container('web', '1'), container('worker', '2')]).unproven).toEqual([]);
+	const job = [container('web', '1', { waitsForEndOf: ['worker'] }), ended];
+	expect(judge(expected, job).unproven).toEqual([]);
+	expect(
+		judge({ ...expected, services: [{ service: 'worker', image: id('2') }] }, [job[1] as Instance]).unproven,
+	).toEqual([]);
+});

@@ -67,7 +67,7 @@ const servicesThen = (containers: readonly KeptInstance[]): NonNullable<NonNulla
 			service,
 			...(images.size === 1 && image !== undefined && { image }),
 			replicas: all.length,
-			...(all.some(({ trouble }) => trouble !== undefined) && { unwell: true as const }),
+			...(all.some(({ trouble }) => trouble !== undefined) ? { unwell: true as const } : { ran: true as const }),
 		};
 	});
 };

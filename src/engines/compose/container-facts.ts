@@ -33,6 +33,8 @@ export interface ContainerFacts {
 	readonly number: string;
 	/** True when running, restarting or paused. */
 	readonly running: boolean;
+	/** True when it runs, and has never crashed: what serves, or is still at its work. */
+	readonly steady: boolean;
 	/** ms since the epoch, by the host's clock. */
 	readonly createdAt: number;
 	/** True when it was created and has never run; `failed`: Docker could not start it. */
@@ -190,7 +192,8 @@ const stateOf = (value: unknown) => {
  * @param serviceOf gives the service of another container by its id: for namespaces that are shared with it
  */
 export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => undefined): ContainerFacts => {
-	const { Id, Name, Image, State, Created, Config, HostConfig, Mounts, NetworkSettings } = asMapping(inspect);
+	const { Id, Name, Image, State, Created, RestartCount, Config, HostConfig, Mounts, NetworkSettings } =
+		asMapping(inspect);
 	const state = stateOf(State);
 	const config = asMapping(Config);
 	const host = asMapping(HostConfig);
@@ -220,6 +223,7 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 		service: asText(labels['com.docker.compose.service']),
 		number: asText(labels['com.docker.compose.container-number']) || '1',
 		running: ['running', 'restarting', 'paused'].includes(state.status),
+		steady: state.status === 'running' && (RestartCount ?? 0) === 0,
 		createdAt: Date.parse(asText(Created)) || 0,
 		...(state.neverStarted && { neverStarted: state.error === '' ? true : 'failed' }),
 		image: asText(Image),

@@ -153,6 +153,10 @@ export const planFields = {
 						image: text('The image that its containers must run; missing: one built from the commit').optional(),
 						replicas: z.number().optional().describe('How many containers; default 1; 0: none may run'),
 						unwell: z.literal(true).optional().describe('It was unhealthy before, too, and need not run'),
+						ran: z
+							.literal(true)
+							.optional()
+							.describe('It ran before: if it has ended by itself since, it is unknown whether that was its work'),
 					}),
 				)
 				.optional()

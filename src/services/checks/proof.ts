@@ -31,6 +31,7 @@ interface ExpectedService {
 	readonly image?: string;
 	readonly replicas?: number;
 	readonly unwell?: true;
+	readonly ran?: true;
 }
 
 /** Lists every service that the plan expects; its main service comes first. */
@@ -82,6 +83,20 @@ const notRunning = (
 		: `${service} is ${containers[0]?.status ?? 'unknown'}`;
 };
 
+/**
+ * Says that a service which ran before has ended by itself with 0, so that it may have been taken for a job: a server whose main process leaves
+ * others in the background ends like that, too.
+ */
+const hasEnded = (
+	{ service, replicas = 1, ran, unwell }: ExpectedService,
+	containers: readonly Instance[],
+): string[] => {
+	const running = containers.filter(({ status }) => status === 'running');
+	return ran !== true || unwell === true || running.length >= replicas
+		? []
+		: [`${service} ran before, and has ended with exit code 0: nothing shows that this was its work`];
+};
+
 /** True when an image belongs to a commit: built from it in this run, labelled with it, or recorded so. */
 const isOfCommit = (
 	{ built, unproven }: Expected,
@@ -110,6 +125,7 @@ export const judgeVersion = (
 	const unproven: string[] = [];
 	const provenImages: Proven['images'][number][] = [];
 	const { commit } = expected;
+	const jobs = new Set(containers.flatMap(({ waitsForEndOf = [] }) => waitsForEndOf));
 	for (const one of expectedServices(expected)) {
 		const { service } = one;
 		const found = containers.filter((details) => details.service === service);
@@ -117,6 +133,7 @@ export const judgeVersion = (
 		if (trouble !== undefined) {
 			(one.replicas === 0 ? wrong : down).push(trouble);
 		}
+		unproven.push(...(trouble === undefined && !jobs.has(service) ? hasEnded(one, found) : []));
 		// A stopped container may have any version; a job has ended.
 		const running = found.filter(({ status }) => status === 'running');
 		const counted = running.length > 0 ? running : found;

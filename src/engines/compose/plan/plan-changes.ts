@@ -144,7 +144,14 @@ const expectedServices = (
 				change !== undefined && isLeft(change) && !unproven.has(service.name)
 					? facts.compared.containers.find((container) => container.service === service.name)?.image
 					: undefined;
-			return { service: service.name, ...(image !== undefined && { image }), replicas: service.replicas };
+			const own = facts.compared.containers.filter((container) => container.service === service.name);
+			const ran = own.length > 0 && own.every(({ steady }) => steady) && !jobs.has(service.name);
+			return {
+				service: service.name,
+				...(image !== undefined && { image }),
+				replicas: service.replicas,
+				...(ran && { ran }),
+			};
 		});
 };
 
