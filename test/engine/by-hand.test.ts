@@ -158,3 +158,36 @@ describe.skipIf(withoutEngine)('a container that somebody has disconnected from 
 		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'verified']);
 	});
 });
+
+describe.skipIf(withoutEngine)('a container whose processors somebody has limited', () => {
+	const isGivenBack = async (limit: string, setting: string, value: string, { openSite }: WithSite): Promise<void> => {
+		const site = await openSite();
+		const first = await twoVersions(site);
+		await site.deploy();
+		const web = `${site.token}-web-1`;
+		await site.docker('update', limit, value, web);
+		const has = async () =>
+			(await site.docker('inspect', '--format', `{{.HostConfig.${setting}}}`, web)).trim().replace('<nil>', '0');
+		const there = ['run', 'rollback-commit', '--input', `commit=${first}`, '--yes'];
+		const refused = await site.backout(...there);
+		expect(refused.code, refused.text).toBe(4);
+		expect(refused.text).toContain(`--allow web:limit:${setting}`);
+		expect(await has()).toBe(value);
+		const allowed = await site.backout(...there, '--allow', `web:limit:${setting}`);
+		expect(allowed.code, allowed.text).toBe(0);
+		expect(await has()).not.toBe(value);
+		const back = await site.backout('undo', 'last', '--yes');
+		expect(back.code, back.text).toBe(0);
+		expect(await has()).toBe(value);
+	};
+
+	test('is not recreated without that, unless that is allowed; the undo gives it back', ({ openSite }) =>
+		isGivenBack('--cpu-shares', 'CpuShares', '512', { openSite }));
+	test('is not, either, where they are a set', { tags: 'long' }, ({ openSite }) =>
+		isGivenBack('--cpuset-cpus', 'CpusetCpus', '0', { openSite }),
+	);
+	test('or a quota', { tags: 'long' }, ({ openSite }) => isGivenBack('--cpu-quota', 'CpuQuota', '50000', { openSite }));
+	test('or its processes are', { tags: 'long' }, ({ openSite }) =>
+		isGivenBack('--pids-limit', 'PidsLimit', '150', { openSite }),
+	);
+});

@@ -28,6 +28,7 @@ facts_template='{{$config := .Config}}{{$host := .HostConfig}}{{$labels := index
 {{end}}{{$who}}privileged{{"\t"}}{{json (index $host "Privileged")}} {{json (index $host "ReadonlyRootfs")}}
 {{$who}}capabilities{{"\t"}}{{json (index $host "CapAdd")}} {{json (index $host "CapDrop")}} {{json (index $host "SecurityOpt")}}
 {{$who}}limits{{"\t"}}{{json (index $host "Memory")}} {{json (index $host "NanoCpus")}} {{json (index $host "Ulimits")}} {{json (index $host "PidsLimit")}}
+{{$who}}shares{{"\t"}}{{json (index $host "MemoryReservation")}} {{json (index $host "MemorySwap")}} {{json (index $host "CpuShares")}} {{json (index $host "CpuQuota")}} {{json (index $host "CpusetCpus")}} {{json (index $host "BlkioWeight")}}
 {{$who}}extra hosts{{"\t"}}{{json (index $host "ExtraHosts")}}
 {{$who}}tmpfs{{"\t"}}{{json (index $host "Tmpfs")}}
 {{range .Config.Env}}{{$who}}environment{{"\t"}}{{json .}}

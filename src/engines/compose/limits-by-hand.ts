@@ -10,13 +10,13 @@ interface Limit {
 	readonly words: string;
 	/** Returns what the files give a service; undefined when they say nothing. Of two places, Compose lets `deploy` win. */
 	readonly ofFiles: (service: ModelService['raw']) => string | undefined;
-	readonly shown: (value: number) => string;
+	readonly shown: (value: string) => string;
 }
 
 const resources = (raw: ModelService['raw']) => asRecord(asRecord(raw.deploy).resources);
 const limits = (raw: ModelService['raw']) => asRecord(resources(raw).limits);
 const reservations = (raw: ModelService['raw']) => asRecord(resources(raw).reservations);
-const mebibytes = (count: number): string => `${Number((count / 2 ** 20).toFixed(1))} MiB`;
+const mebibytes = (count: string): string => `${Number((Number(count) / 2 ** 20).toFixed(1))} MiB`;
 const nano = (processors: string | undefined): string | undefined =>
 	processors === undefined ? undefined : String(Math.round(Number(processors) * 1e9));
 
@@ -38,7 +38,7 @@ const changeable: readonly Limit[] = [
 		setting: 'NanoCpus',
 		words: 'limit of processors',
 		ofFiles: (raw) => nano(asText(limits(raw).cpus) ?? asText(raw.cpus)),
-		shown: (value) => String(value / 1e9),
+		shown: (value) => String(Number(value) / 1e9),
 	},
 	{
 		setting: 'CpuShares',
@@ -46,9 +46,37 @@ const changeable: readonly Limit[] = [
 		ofFiles: (raw) => asText(raw.cpu_shares),
 		shown: String,
 	},
+	{
+		setting: 'CpuQuota',
+		words: 'quota of processor time',
+		ofFiles: (raw) => asText(raw.cpu_quota),
+		shown: (value) => `${value} µs`,
+	},
+	{
+		setting: 'CpusetCpus',
+		words: 'set of processors',
+		ofFiles: (raw) => asText(raw.cpuset),
+		shown: String,
+	},
+	{
+		setting: 'PidsLimit',
+		words: 'limit of processes',
+		ofFiles: (raw) => asText(limits(raw).pids) ?? asText(raw.pids_limit),
+		shown: String,
+	},
+	{
+		setting: 'BlkioWeight',
+		words: 'weight of disk access',
+		ofFiles: (raw) => asText(asRecord(raw.blkio_config).weight),
+		shown: String,
+	},
 ];
 
-const unlimited = '0';
+const unlimited = '';
+
+/** Returns a value of `HostConfig`, or of the files, in one form: JSON without its quotes, and no limit as an empty text. `0` is a set of processors. */
+const plain = (setting: string, value = unlimited): string =>
+	setting !== 'CpusetCpus' && ['0', '-1'].includes(value) ? unlimited : value.replaceAll('"', '');
 
 const lost = ({ name }: ModelService, what: string, words: string, has: string, then: string): Loss => ({
 	name: `${name}:${what}`,
@@ -59,10 +87,10 @@ const lost = ({ name }: ModelService, what: string, words: string, has: string, 
 const limitsByHand = (facts: ContainerFacts, service: ModelService, before: ModelService): readonly Loss[] => {
 	const settings = valuesOf(facts, 'setting');
 	return changeable.flatMap(({ setting, words, ofFiles, shown }) => {
-		const has = settings.get(setting) ?? unlimited;
-		const then = ofFiles(service.raw) ?? unlimited;
-		const text = (value: string) => (value === unlimited ? 'none' : shown(Number(value)));
-		return [then, ofFiles(before.raw) ?? unlimited].includes(has)
+		const has = plain(setting, settings.get(setting));
+		const then = plain(setting, ofFiles(service.raw));
+		const text = (value: string) => (value === unlimited ? 'none' : shown(value));
+		return [then, plain(setting, ofFiles(before.raw))].includes(has)
 			? []
 			: [lost(service, `limit:${setting}`, words, text(has), text(then))];
 	});
