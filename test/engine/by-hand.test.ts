@@ -191,3 +191,26 @@ describe.skipIf(withoutEngine)('a container whose processors somebody has limite
 		isGivenBack('--pids-limit', 'PidsLimit', '150', { openSite }),
 	);
 });
+
+describe.skipIf(withoutEngine)('a container that somebody has paused', () => {
+	test('is not recreated, and so started, unless that is allowed; the undo pauses it again', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await twoVersions(site, () => ({
+			'compose.yaml':
+				'services:\n  web: { build: ., restart: always, stop_grace_period: 2s }\n  worker: { build: ., restart: always, stop_grace_period: 2s }\n',
+		}));
+		await site.deploy();
+		const worker = `${site.token}-worker-1`;
+		await site.docker('pause', worker);
+		const state = async () => (await site.docker('inspect', '--format', '{{.State.Status}}', worker)).trim();
+		const there = ['run', 'rollback-commit', '--input', `commit=${first}`, '--yes'];
+		const refused = await site.backout(...there);
+		expect([refused.code, await state()], refused.text).toEqual([4, 'paused']);
+		expect(refused.text).toContain('--allow worker:paused');
+		const allowed = await site.backout(...there, '--allow', 'worker:paused');
+		expect([allowed.code, await state()], allowed.text).toEqual([0, 'running']);
+		const back = await site.backout('undo', 'last', '--yes');
+		expect([back.code, await state()], back.text).toEqual([0, 'paused']);
+		expect(back.text).toContain('worker was paused');
+	});
+});

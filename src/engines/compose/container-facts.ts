@@ -33,6 +33,8 @@ export interface ContainerFacts {
 	readonly number: string;
 	/** True when running, restarting or paused. */
 	readonly running: boolean;
+	/** True when somebody has paused it (docker pause). */
+	readonly paused?: true;
 	/** True when it runs, and has never crashed: what serves, or is still at its work. */
 	readonly steady: boolean;
 	/** ms since the epoch, by the host's clock. */
@@ -225,6 +227,7 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 		service: asText(labels['com.docker.compose.service']),
 		number: asText(labels['com.docker.compose.container-number']) || '1',
 		running: ['running', 'restarting', 'paused'].includes(state.status),
+		...(state.status === 'paused' && { paused: true as const }),
 		steady: state.status === 'running' && (RestartCount ?? 0) === 0,
 		createdAt: Date.parse(asText(Created)) || 0,
 		...(state.neverStarted && { neverStarted: state.error === '' ? true : 'failed' }),

@@ -33,6 +33,8 @@ export const containerTrouble = (inspected: unknown, at: number): string | undef
 				: undefined;
 		case 'exited':
 			return code === 0 ? undefined : `had ended with exit code ${code}`;
+		case 'paused':
+			return 'was paused';
 		case 'dead':
 			return 'was dead';
 		default:

@@ -31,6 +31,14 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 		...givenByHand(facts, service, compared),
 		...incomplete(facts, service, compared),
 		...givenByLogin(facts, service, compared),
+		...(facts.paused === true
+			? [
+					{
+						name: `${service.name}:paused`,
+						reason: `somebody has paused ${service.name} (docker pause), and its new container would run`,
+					},
+				]
+			: []),
 	];
 };
 

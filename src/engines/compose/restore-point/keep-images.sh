@@ -29,6 +29,7 @@ note_containers() {
 	inspect_kept >"$restore_dir/containers.json" || miss 'the state of some containers'
 	facts_of_containers >"$restore_dir/container-facts" || miss 'what the containers were made with: an undo cannot prove that they are as they were'
 	keep_creation
+	inspect_kept --format '{{index .Config.Labels "com.docker.compose.service"}}|{{index .Config.Labels "com.docker.compose.container-number"}} {{.State.Status}} {{.State.ExitCode}}' >"$restore_dir/states" 2>/dev/null
 	inspect_kept --format '{{.Image}} {{index .Config.Labels "com.docker.compose.service"}}' 2>/dev/null | sort -u >"$restore_dir/images"
 	keep "the state of $(wc -l <"$restore_dir/containers") containers"
 	name_written_folders

@@ -113,6 +113,9 @@ policy_then() {
 was_held() { grep -q "^$1|$2${tab}network${tab}held-by-backout\$" "$from_dir/container-facts" 2>/dev/null; }
 is_held() { printf '%s\n' "$facts_now" | grep -q "^$1|$2${tab}network${tab}held-by-backout\$"; }
 
+# was_paused SERVICE NUMBER: succeeds if somebody had paused the container of then.
+was_paused() { grep -q "^$1|$2 paused " "$from_dir/states" 2>/dev/null; }
+
 policy_differs() { facts_that_differ "$1" "$2" | grep -qx 'restart policy'; }
 
 # name_differs SERVICE NUMBER NAME: succeeds if the container does not have the name of then. One that was recreated by half had no name of its

@@ -17,6 +17,7 @@ service_differences() {
 		elif is_held "$service" "$number"; then
 			echo "$service: is held, and was not then"
 		fi
+		! was_paused "$service" "$number" || [ "$(of_container "$service" "$number" 4)" = paused ] || echo "$service: is not paused, then it was"
 		is=$(as_state "$(of_container "$service" "$number" 4)")
 		[ "$is" = "$wanted" ] || echo "$service: $is, then $wanted"
 	done <<-END

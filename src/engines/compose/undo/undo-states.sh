@@ -78,6 +78,15 @@ done
 	echo "Nobody can start these again:$lost. Each used the network of a container that was stopped or removed before the run."
 	echo "${compose_command:-docker compose} up -d$lost creates and starts them with what they depend on."
 }
+while IFS='|' read -r service number _; do
+	was_paused "$service" "$number" || continue
+	id=$(container_of "$service" "$number")
+	[ "$(engine inspect --format '{{.State.Status}}' "$id" 2>/dev/null)" = running ] || continue
+	changed=1
+	if engine pause "$id" >/dev/null; then echo "$service is paused again"; else failed=1; fi
+done <<-END
+	$from_containers
+END
 # The undone run had restarted these after what they depend on, which is recreated now.
 if [ -s "$from_dir/restarts" ]; then
 	cp -- "$from_dir/restarts" "$restore_dir/restarts" || failed=1
