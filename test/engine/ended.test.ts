@@ -43,3 +43,24 @@ describe.skipIf(withoutEngine)('a service that ran, and whose main process ends 
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
 	});
 });
+
+describe.skipIf(withoutEngine)('a job that fills a volume', () => {
+	test('is named by an undo that has not run it again', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await twoVersions(site, (version) => ({
+			'compose.yaml':
+				'services:\n  web: { build: ., restart: always, stop_grace_period: 2s, volumes: ["assets:/assets:ro"], depends_on: { assets: { condition: service_completed_successfully } } }\n  assets: { build: { context: ., dockerfile: assets.Dockerfile }, volumes: ["assets:/assets"] }\nvolumes: { assets: {} }\n',
+			'assets.Dockerfile': `FROM ${baseImage}\nLABEL test.version=${version}\nCMD ["sh", "-c", "echo ${version} >/assets/version"]\n`,
+		}));
+		await site.deploy();
+		const assets = async () => (await site.docker('exec', `${site.token}-web-1`, 'cat', '/assets/version')).trim();
+		const there = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+		expect([there.code, await assets()], there.text).toEqual([0, '1']);
+		const back = await site.backout('undo', 'last', '--yes');
+		expect(back.code, back.text).toBe(0);
+		expect(await assets()).toBe('1');
+		expect(back.text).toContain('not run again, though the undone run had run it in another version: assets');
+		await site.compose('up', '-d');
+		expect(await assets()).toBe('2');
+	});
+});

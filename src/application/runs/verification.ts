@@ -45,17 +45,28 @@ export const settleFor = async (session: Session, seconds: number, signal?: Abor
 };
 
 /**
- * Adds to a passed undo that the restored state was not well, if so, and which newer things it has kept.
+ * Adds to a passed undo that the restored state was not well, if so, which newer things it has kept, and which jobs it has not run again.
  *
- * @param keptSince the fact of its steps: `volume shop_data`
+ * @param facts of its steps: `kept_since` is `volume shop_data`, `not_run_again` has names of services
  */
-const asItWas = (verification: Verification, notWellBefore: readonly string[] = [], keptSince = ''): Verification => {
-	if (!verification.final || verification.verdict !== 'passed' || (notWellBefore.length === 0 && keptSince === '')) {
+const asItWas = (
+	verification: Verification,
+	notWellBefore: readonly string[] = [],
+	{ kept_since: kept = '', not_run_again: jobs = '' }: Run['facts'],
+): Verification => {
+	const remarks = [
+		...(kept === '' ? [] : [`; kept, though it did not exist before: ${kept}`]),
+		...(jobs === '' ? [] : [`; not run again, though the undone run had run it in another version: ${jobs}`]),
+	];
+	if (
+		!verification.final ||
+		verification.verdict !== 'passed' ||
+		(notWellBefore.length === 0 && remarks.length === 0)
+	) {
 		return verification;
 	}
 	const unhealthy = notWellBefore.length === 0 ? '' : `, which was unhealthy: ${notWellBefore.join('; ')}`;
-	const kept = keptSince === '' ? '' : `; kept, though it did not exist before: ${keptSince}`;
-	return { ...verification, reason: `everything is as it was before${unhealthy}${kept}` };
+	return { ...verification, reason: `everything is as it was before${unhealthy}${remarks.join('')}` };
 };
 
 /** Runs the checks after a run, to a verdict: its plan says which checks, the settling time, and what must run. */
@@ -88,12 +99,12 @@ export const verifyRun = async (
 			since: run.plan.steps.length === 0 ? undefined : endedAt,
 			expects,
 			onProgress: (verification) => {
-				const said = asItWas(verification, notWellBefore, run.facts.kept_since);
+				const said = asItWas(verification, notWellBefore, run.facts);
 				record?.(said);
 				onProgress(said);
 			},
 			signal,
 		},
 	);
-	return asItWas(verification, notWellBefore, run.facts.kept_since);
+	return asItWas(verification, notWellBefore, run.facts);
 };

@@ -87,6 +87,15 @@ while IFS='|' read -r service number _; do
 done <<-END
 	$from_containers
 END
+# What a job does, as in a volume, is that of the undone version until it runs again.
+not_run=$(sed -n 's/ exited 0$//p' "$from_dir/states" 2>/dev/null | while IFS='|' read -r service number; do
+	grep -q "[\",]$service:service_completed_successfully" "$from_dir/creation" 2>/dev/null || continue
+	[ "$(engine inspect --format '{{.State.Status}}' "$(container_of "$service" "$number")" 2>/dev/null)" = created ] && echo "$service"
+done | sort -u | tr '\n' ' ')
+[ -z "$not_run" ] || {
+	echo "Made anew, and not run again: $not_run"
+	fact not_run_again "${not_run% }"
+}
 # The undone run had restarted these after what they depend on, which is recreated now.
 if [ -s "$from_dir/restarts" ]; then
 	cp -- "$from_dir/restarts" "$restore_dir/restarts" || failed=1
