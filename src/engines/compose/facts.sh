@@ -219,7 +219,7 @@ print_facts() {
 		histories >"$scratch/histories"
 		section histories "$scratch/histories"
 	}
-	beside >"$scratch/beside"
+	{ beside && of_same_repository; } >"$scratch/beside"
 	section beside "$scratch/beside"
 }
 
@@ -238,6 +238,36 @@ beside() {
 	engine ps -a --filter "label=com.docker.compose.project.working_dir=${compose_directory:-$directory}" \
 		--format '{{.Label "com.docker.compose.project"}}' | grep -vxF -e "$project" | sort -u | sed 's/^/project /'
 }
+
+# of_same_repository: prints other projects that are deployed from this repository and have files that change with the commit: `neighbour NAME
+# PATH`, with one of the files; `mounted NAME PATH`, where one of its containers that run has it mounted. A tool that has mounted the
+# folder of this deployment, too, is not counted.
+of_same_repository() (
+	[ "$becomes" = commit ] && [ -n "${tree_top:-}" ] || exit 0
+	here=${compose_directory:-$directory}
+	engine ps -a --filter label=com.docker.compose.project \
+		--format '{{.Label "com.docker.compose.project"}}	{{.Label "com.docker.compose.project.working_dir"}}' | sort -u | while IFS='	' read -r name folder; do
+		[ "$name" != "$project" ] && folder=$(readlink -f -- "$folder") && [ "$folder" != "$here" ] || continue
+		case $folder in "$tree_top" | "$tree_top"/*) ;; *) continue ;; esac
+		set -- "$folder"
+		case $here in "$folder"/*) set -- "$folder" ":(exclude,top)${here#"$tree_top"/}" ;; esac
+		changes=$(git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames HEAD "$becomes_commit" -- "$@")
+		[ -n "$changes" ] || continue
+		# shellcheck disable=SC2046 # ids have no blanks
+		sources=$(engine inspect --format '{{range .Mounts}}{{if eq .Type "bind"}}{{println .Source}}{{end}}{{end}}' \
+			$(engine ps -q --filter "label=com.docker.compose.project=$name") 2>/dev/null | sort -u)
+		mounted=$(printf '%s\n' "$changes" | sources=$sources top=$tree_top here=$here awk '
+			BEGIN { many = split(ENVIRON["sources"], source, "\n") }
+			{
+				for (i = 1; i <= many; i++)
+					if (source[i] != "" && index(ENVIRON["here"] "/", source[i] "/") != 1 && index(ENVIRON["top"] "/" $0 "/", source[i] "/") == 1) {
+						print
+						exit
+					}
+			}')
+		if [ -n "$mounted" ]; then echo "mounted $name $mounted"; else echo "neighbour $name $(printf '%s\n' "$changes" | head -n 1)"; fi
+	done
+)
 
 # tree_with_file TREE: the deployment's folder as links, in which only the one file is another.
 tree_with_file() {

@@ -1,10 +1,11 @@
+import type { Loss } from '../compared.ts';
 import type { ServiceChange } from '../comparison.ts';
 
 /**
  * Notes what stays as it is although somebody may take it for a part of this: containers of `docker compose run`, which keep the image that
- * they were started with, and other projects of the same folder, whose files change with it.
+ * they were started with, and other projects of the same folder or repository, whose files change with it.
  *
- * @param beside lines `once NAME SERVICE` and `project NAME` (facts.sh)
+ * @param beside lines `once NAME SERVICE`, `project NAME`, `neighbour NAME PATH` and `mounted NAME PATH` (facts.sh)
  */
 export const besideNotes = (
 	beside: readonly string[],
@@ -28,5 +29,26 @@ export const besideNotes = (
 					]
 				: [],
 		),
+		...words.flatMap(([kind, name, ...path]) =>
+			kind === 'neighbour' || kind === 'mounted'
+				? [
+						`The project ${name} is deployed from the same repository, and files of it change, too, as ${path.join(' ')}. Its containers stay; its next \`up -d\` makes them from these files.`,
+					]
+				: [],
+		),
 	];
 };
+
+/** Lists other projects of the same repository whose running containers have files mounted that change: nobody asked for that. */
+export const besideLosses = (beside: readonly string[]): readonly Loss[] =>
+	beside.flatMap((line) => {
+		const [kind, name, ...path] = line.split(' ');
+		return kind !== 'mounted'
+			? []
+			: [
+					{
+						name: `project:${name}`,
+						reason: `the project ${name} is deployed from the same repository, and its containers that run have ${path.join(' ')} mounted, which would change, too`,
+					},
+				];
+	});

@@ -8,7 +8,7 @@ import { copiedTexts } from '../mounted.ts';
 import { type NameByHand, namesByHand } from '../names-by-hand.ts';
 import { namesTaken } from '../names-taken.ts';
 import { redefinedNotes } from '../redefined.ts';
-import { besideNotes } from './beside.ts';
+import { besideLosses, besideNotes } from './beside.ts';
 import { absentResources } from './external.ts';
 import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
@@ -211,7 +211,7 @@ export const planChanges = (change: Change): DeploymentPlan => {
 		const detail = `it has no service ${main} (it has: ${has}). If one of these is ${main} under another name, set variables.service of this target to that name`;
 		return refused('service', `${where} has the service ${main}`, detail);
 	}
-	const comparison = compare({
+	const compared = compare({
 		...facts.compared,
 		after,
 		rebuilds: wanted.becomes.kind === 'commit',
@@ -221,6 +221,7 @@ export const planChanges = (change: Change): DeploymentPlan => {
 		always: procedure.recreates?.always ?? [],
 		main,
 	});
+	const comparison = { ...compared, losses: [...compared.losses, ...besideLosses(facts.beside)] };
 	const held = heldDependencies(after.services, comparison.changes, facts.compared.containers);
 	const external = absentResources(after, comparison.changes, facts.resources);
 	const loss = lossPrecondition(comparison, allowed, procedure.expects !== undefined);

@@ -58,7 +58,10 @@ export interface PlanFacts {
 	readonly otherFiles: readonly string[];
 	/** The networks and volumes of the host, as `network NAME` and `volume NAME`; missing if Docker did not say, or no file needs them. */
 	readonly resources?: ReadonlySet<string>;
-	/** What runs beside the deployment: `once NAME SERVICE` of docker compose run, `project NAME` of the same folder. */
+	/**
+	 * What runs beside the deployment: `once NAME SERVICE` of docker compose run, `project NAME` of the same folder, `neighbour NAME PATH` and
+	 * `mounted NAME PATH` of the same repository.
+	 */
 	readonly beside: readonly string[];
 	/** The top of the work tree; empty without git. */
 	readonly top: string;
