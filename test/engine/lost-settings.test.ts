@@ -124,3 +124,43 @@ describe.skipIf(withoutEngine)(
 		});
 	},
 );
+
+describe.skipIf(withoutEngine)('a folder that is the one in which its owner was', () => {
+	const files = () => ({
+		'compose.yaml':
+			'services:\n  web: { build: ., restart: always, stop_grace_period: 2s, volumes: ["${PWD}:/repository:ro"] }\n',
+	});
+	/** Has Docker's own client called: that of the tests is a shell script, and a shell gives PWD a value of its own. */
+	const ownClient = async (site: Site): Promise<void> => {
+		const bin = `${site.folder}/bin`;
+		await site.sh(`mkdir ${bin} && script=$(command -v docker) && [ "$(head -c 2 "$script")" != '#!' ] ||
+			ln -s "$(sed -n 's/^exec \\(.*\\) "$@"/\\1/p' "$script")" ${bin}/docker`);
+		site.env.PATH = `${bin}:${site.env.PATH}`;
+	};
+
+	test('is not exchanged in silence for the one of the Compose file', async ({ openSite }) => {
+		const site = await openSite({ within: () => 'deploy' });
+		await ownClient(site);
+		const first = await twoVersions(site, files);
+		await site.sh('cd .. && docker compose -f deploy/compose.yaml up -d --build');
+		const run = ['rollback-commit', '--input', `commit=${first}`];
+		const judged = await judgeRun(site, run, () => ['it has another folder']);
+		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'refused']);
+		expect(judged.text).toContain('the files take PWD from the login');
+		expect(judged.text).toContain('--allow web:mount:/repository');
+	});
+
+	test('is the same one where a link leads to it', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		await ownClient(site);
+		const first = await twoVersions(site, files);
+		await site.sh(
+			`mkdir ../current && ln -s "$(pwd -P)" ../current/ && cd ../current/${site.token} && docker compose up -d --build`,
+		);
+		const mounts = '{{range .Mounts}}{{.Source}}{{end}}';
+		expect(await site.docker('inspect', '--format', mounts, `${site.token}-web-1`)).toContain('/current/');
+		const { code, text } = await site.backout('plan', 'rollback-commit', '--input', `commit=${first}`);
+		expect(code, text).toBe(0);
+		expect(text).not.toContain('PWD');
+	});
+});

@@ -32,6 +32,8 @@ export interface Compared {
 	readonly changedFiles: readonly string[];
 	/** Mounted paths that lead through symbolic links, and what they lead to: all as they will be. */
 	readonly links: ReadonlyMap<string, string>;
+	/** Mounted paths of the containers that lead through symbolic links now, and what they lead to. */
+	readonly real?: ReadonlyMap<string, string>;
 	/** Paths of the host that the new files mount and that will not be there: Docker makes an empty folder in their place. */
 	readonly absent: ReadonlySet<string>;
 	/** Mounts whose file or folder was replaced on the host since the container started: `ID TAB PATH`, the path in the container. */

@@ -92,6 +92,14 @@ linked() (
 		done
 )
 
+# linked_sources: prints the mounted paths of the containers that lead through symbolic links now, and what they lead to: PATH TAB PATH.
+linked_sources() {
+	sed -n 's|^ *"Source": "\(/[^"\\]*\)",*$|\1|p' "$scratch/containers" | sort -u | while IFS= read -r path; do
+		leads=$(readlink -f -- "$path") && [ "$leads" != "$path" ] || continue
+		printf '%s\t%s\n' "$path" "$leads"
+	done
+}
+
 # place_tree TOP: makes a place for the files as they will be: `tree` is TOP there, and `root` what its path begins with.
 place_tree() {
 	# shellcheck disable=SC2034 # tree_of reads it
@@ -152,6 +160,8 @@ print_facts() {
 	# shellcheck disable=SC2046 # ids have no blanks
 	if [ -s "$scratch/ids" ]; then engine inspect $(cat "$scratch/ids") >"$scratch/containers" || exit 1; else echo '[]' >"$scratch/containers"; fi
 	section containers "$scratch/containers"
+	linked_sources >"$scratch/real"
+	section real "$scratch/real"
 	model '' '' now
 	compose config --hash '*' 2>/dev/null </dev/null | while read -r service hash; do
 		would_recreate "$service" "$hash" || echo "$service"

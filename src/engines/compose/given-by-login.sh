@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Finds what the Compose files take from the login that calls Compose: variables that no env file sets, mostly with a default
-# (`${TAG:-latest}`, for a pipeline that calls TAG=1.7 docker compose up -d), and its home. Another login makes other containers of the same files.
+# (`${TAG:-latest}`, for a pipeline that calls TAG=1.7 docker compose up -d), its home, and the folder in which it was. Another login makes other containers of the same files.
 #
 # Needs deployment.sh and found-files.sh. Reads scratch.
 
@@ -83,8 +83,8 @@ taken_variables() {
 				sub(/^\$\{?/, "", name)
 				text = ""
 				if (match(rest, /^:?-[^}]*/)) { text = substr(rest, RSTART, RLENGTH); sub(/^:?-/, "", text) }
-				if (name ~ /^(PATH|PWD|IFS|COMPOSE_.*|DOCKER_.*|LD_.*)$/) continue
-				say(name, name == "HOME" || text ~ /^[\/.~]/ ? "/61417" : text == "true" ? "false" : text == "false" ? "true" : "61417")
+				if (name ~ /^(PATH|IFS|COMPOSE_.*|DOCKER_.*|LD_.*)$/) continue
+				say(name, name ~ /^(HOME|PWD)$/ || text ~ /^[\/.~]/ ? "/61417" : text == "true" ? "false" : text == "false" ? "true" : "61417")
 			}
 		}'
 }

@@ -94,7 +94,7 @@ const textsOfLogin = (service: ModelService, { after, given }: Compared): readon
  * home, and the files alone make something else. Nobody asked for that: the files of now make it as well.
  */
 export const givenByLogin = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly Loss[] => {
-	const { now, after, given, fits, rebuilds } = compared;
+	const { now, after, given, fits, rebuilds, real } = compared;
 	const before = now?.services.find(({ name }) => name === service.name);
 	const other = given?.model?.services.find(({ name }) => name === service.name);
 	if (now === undefined || before === undefined || given?.model === undefined || other === undefined) {
@@ -111,6 +111,8 @@ export const givenByLogin = (facts: ContainerFacts, service: ModelService, compa
 		const names = [...marks].filter(([, mark]) => text.includes(mark)).map(([name]) => name);
 		return names.length === 0 ? 'a variable' : names.join(', ');
 	};
+	/** Resolves the links of a mounted path: the folder of the deployment may be called by one. */
+	const place = (text?: string) => text?.replace(/^bind (.*)$/, (_, path) => `bind ${real?.get(path) ?? path}`);
 	const values = aspects.flatMap(({ name: aspect, ofContainer, ofModel, words }) => {
 		const [has, then, marked, was] = [
 			ofContainer(facts),
@@ -120,8 +122,9 @@ export const givenByLogin = (facts: ContainerFacts, service: ModelService, compa
 		];
 		return [...then].flatMap(([name, value]) => {
 			const mine = has.get(name);
+			const isSame = (other?: string) => mine === other || (aspect === 'mount' && place(mine) === place(other));
 			const isAskedFor = !rebuilds && was.get(name) !== value;
-			return mine === undefined || mine === value || mine === was.get(name) || marked.get(name) === value || isAskedFor
+			return mine === undefined || isSame(value) || isSame(was.get(name)) || marked.get(name) === value || isAskedFor
 				? []
 				: [
 						{

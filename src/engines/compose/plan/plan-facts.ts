@@ -40,6 +40,7 @@ export interface PlanFacts {
 		| 'given'
 		| 'changedFiles'
 		| 'links'
+		| 'real'
 		| 'absent'
 		| 'replaced'
 		| 'emptied'
@@ -153,6 +154,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 			}),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 			links: new Map(linesOf(found.get('links')).map((line) => line.split('\t') as [string, string])),
+			real: new Map(linesOf(found.get('real')).map((line) => line.split('\t') as [string, string])),
 			absent: new Set(linesOf(found.get('absent'))),
 			replaced: mountsOf('replaced'),
 			emptied: mountsOf('emptied'),
