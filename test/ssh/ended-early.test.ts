@@ -29,7 +29,9 @@ exec '${process.execPath}' -e '
 		socket.destroy();
 		process.stderr.write("ssh: connect to host 127.0.0.1 port 1: Connection refused\\n", () => process.exit(255));
 	});
-	server.listen(process.argv[1]);
+	// Like ssh: the socket has its name only once it is listened on.
+	const [, path] = process.argv;
+	server.listen(path + ".new", () => require("node:fs").renameSync(path + ".new", path));
 ' "$2"
 `,
 	);

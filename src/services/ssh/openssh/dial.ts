@@ -20,6 +20,9 @@ const quietMs = 15_000;
 /** Time for the last data to arrive when a host is left, ms. */
 const lastWordsMs = 300;
 
+/** Time for ssh to end once it does not answer on its control socket, ms. */
+const endsWithinMs = 3000;
+
 /**
  * Number of channels that may be refused: each keeps its place in ssh's table, and ssh ends when the table has ten thousand (channels.c).
  */
@@ -120,7 +123,7 @@ export const dialByOpenssh = async (
 			const client = await Promise.race([
 				connectMaster(socket, stop).catch(async (error: unknown) => {
 					// The socket goes when ssh does, and what ssh said is the reason.
-					await Promise.race([ended, sleep(lastWordsMs)]);
+					await Promise.race([ended, sleep(endsWithinMs)]);
 					throw error;
 				}),
 				ended,
