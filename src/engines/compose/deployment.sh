@@ -181,17 +181,19 @@ default_image() {
 # image_id NAME: prints its id, or nothing.
 image_id() { engine image inspect --format '{{.Id}}' -- "$1" 2>/dev/null; }
 
-# ids_of_images: prints ID NAME for each name of standard input that an image has. Asks for all of them at once, and one by one if one is missing.
+# ids_at_once NAME...: prints ID NAME for each image, from one call of Docker. Fails, and prints nothing, if one is missing.
+ids_at_once() {
+	ids=$(engine image inspect --format '{{.Id}}' -- "$@" 2>/dev/null) || return
+	for id in $ids; do
+		printf '%s %s\n' "$id" "$1"
+		shift
+	done
+}
+
+# ids_of_images NAME...: prints ID NAME for each name that an image has. Asks one by one if one is missing.
 ids_of_images() {
-	names=$(cat)
-	# shellcheck disable=SC2086 # names have no blanks
-	if ids=$(engine image inspect --format '{{.Id}}' -- $names 2>/dev/null); then
-		printf '%s\n' "$ids" | {
-			for name in $names; do read -r id && printf '%s %s\n' "$id" "$name"; done
-		}
-		return
-	fi
-	for name in $names; do
+	ids_at_once "$@" && return
+	for name; do
 		id=$(image_id "$name") && printf '%s %s\n' "$id" "$name"
 	done
 }

@@ -259,7 +259,8 @@ nothing_differs() {
 		return 1
 	}
 	names_now=$(image_names | sort -u)
-	ids_now=$({ printf '%s\n' "$plan_images" | cut -f 2 && printf '%s\n' "$names_now"; } | sed '/^$/d' | sort -u | ids_of_images)
+	# shellcheck disable=SC2046 # names have no blanks
+	ids_now=$(ids_of_images $({ printf '%s\n' "$plan_images" | cut -f 2 && printf '%s\n' "$names_now"; } | sort -u))
 	differs=
 	for service in $plan_start $plan_create $plan_keep; do
 		! would_recreate "$service" "$(printf '%s\n' "$hashes" | sed -n "s/^$service //p")" || differs="$differs

@@ -115,10 +115,7 @@ keep_image_names() {
 		engine image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' $(cut -d ' ' -f 1 "$restore_dir/images" | sort -u)
 	} 2>/dev/null | grep -v '^$\|^backout/\|@\|^sha256:\|^[0-9a-f]\{12,64\}$' | sort -u >"$restore_dir/names"
 	# shellcheck disable=SC2046 # names have no blanks
-	if ids=$(engine image inspect --format '{{.Id}}' $(cat "$restore_dir/names") 2>/dev/null); then
-		printf '%s\n' "$ids" | awk 'NR == FNR { id[FNR] = $0; next } { print id[FNR], $0 }' - "$restore_dir/names" >"$restore_dir/image-names"
-		return
-	fi
+	ids_at_once $(cat "$restore_dir/names") >"$restore_dir/image-names" && return
 	# If an image is missing, ask one by one: its name is kept as "none".
 	while IFS= read -r name; do
 		# A name of which nothing is known is not kept: an undo would take it away from the image that has it.
