@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach } from 'vitest';
+import type { Session } from '../../src/application/fleet/session.ts';
 import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
 import type { OutputGap, Run } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { followRun } from '../../src/services/runner/runner.ts';
+import { createMemoryEngine } from '../helpers/memory-engine.ts';
 
 export const who = { user: 'ana', machine: 'laptop' };
 
@@ -104,6 +106,13 @@ export const eachDeployment = (
 			deployment.remove();
 		};
 	});
+};
+
+/** A read-only session of the runner's tests with a deployment: without checks, and with an engine that has no containers. */
+export const readOnlySession = ({ where }: Deployment, host: Host): Session => {
+	const runbook = { variables: {}, checks: [], links: [], monitors: {} };
+	const target = { ...where, host: 'local', name: 'test', project: 'app', runbook };
+	return { host, engine: createMemoryEngine(), target, readOnly: true } as unknown as Session;
 };
 
 /** Follows to the end; gives the run and all of its output, and fails when bytes were missing or came twice. */

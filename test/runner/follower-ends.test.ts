@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, eachDeployment, finish, localHost, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
+import { hostWithShell } from './shells.ts';
 
 let deployment: Deployment;
 let host: Host;
@@ -12,12 +13,11 @@ eachDeployment(
 		({ deployment, host } = opened);
 	},
 	(made) => {
-		const bin = join(made.directory, '../bin');
-		mkdirSync(bin);
+		const shellHost = hostWithShell('dash', made);
 		// On a busy machine a shell's child may take a signal before it becomes the program, and forgets it then.
-		writeFileSync(join(bin, 'tail'), `#!/bin/sh\ntrap '' TERM\nPATH=${process.env.PATH} exec tail "$@"\n`);
-		chmodSync(join(bin, 'tail'), 0o755);
-		return localHost({ ...process.env, PATH: `${bin}:${process.env.PATH}` });
+		const deaf = `#!/bin/sh\ntrap '' TERM\nPATH=${process.env.PATH} exec tail "$@"\n`;
+		writeFileSync(join(dirname(made.directory), 'bin', 'tail'), deaf, { mode: 0o755 });
+		return shellHost;
 	},
 );
 

@@ -9,17 +9,10 @@ import type { Host, SpawnOptions } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { startRun } from '../helpers/compose-runner.ts';
 import { killSupervisor } from '../helpers/proc.ts';
+import { withoutUsers } from '../helpers/without-users.ts';
 import { type Deployment, finish, makeDeployment, step, untilOutput, who } from './fixture.ts';
 
 const user = 'backout-ins-t';
-
-/** The reason why no user can be created here. */
-const without =
-	process.getuid?.() !== 0
-		? 'a local user needs root'
-		: spawnSync('useradd', ['--help']).error !== undefined
-			? 'there is no useradd'
-			: undefined;
 
 /** This machine as a login of that user. */
 class HostOfUser extends LocalHost {
@@ -28,7 +21,7 @@ class HostOfUser extends LocalHost {
 	}
 }
 
-describe.skipIf(without)('without root', () => {
+describe.skipIf(withoutUsers)('without root', () => {
 	let deployment: Deployment;
 	let host: Host;
 

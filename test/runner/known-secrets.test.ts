@@ -6,8 +6,7 @@ import type { Session } from '../../src/application/fleet/session.ts';
 import { readSecrets } from '../../src/application/secrets/known-secrets.ts';
 import { maskSecrets } from '../../src/runbook/secrets.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { createMemoryEngine } from '../helpers/memory-engine.ts';
-import { type Deployment, eachDeployment } from './fixture.ts';
+import { type Deployment, eachDeployment, readOnlySession } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
@@ -19,9 +18,7 @@ eachDeployment((opened) => {
 });
 beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), 'backout-known-'));
-	const runbook = { variables: {}, checks: [], links: [], monitors: {} };
-	const target = { ...deployment.where, host: 'local', name: 'test', project: 'app', runbook };
-	session = { host, engine: createMemoryEngine(), target, readOnly: true } as unknown as Session;
+	session = readOnlySession(deployment, host);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -15,9 +15,8 @@ import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../helpers/compose-runner.ts';
-import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { until } from '../helpers/until.ts';
-import { type Deployment, eachDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, readOnlySession, step, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
@@ -34,9 +33,7 @@ beforeEach(() => {
 		join(deployment.directory, '.env'),
 		`DB_PASSWORD='s3cr et-Value-9'\nexport USER_NAME=postgres\nPOSTGRES_PASSWORD=postgres\n`,
 	);
-	const runbook = { variables: {}, checks: [], links: [], monitors: {} };
-	const target = { ...deployment.where, host: 'local', name: 'test', project: 'app', runbook };
-	session = { host, engine: createMemoryEngine(), target, readOnly: true } as unknown as Session;
+	session = readOnlySession(deployment, host);
 });
 afterEach(async () => {
 	vi.unstubAllEnvs();

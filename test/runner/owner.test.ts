@@ -9,6 +9,7 @@ import { shellCommand } from '../../src/services/host/shell-program.ts';
 import { newRunId } from '../../src/services/runner/client/run-id.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
 import { restorePointStep, startRun } from '../helpers/compose-runner.ts';
+import { withoutUsers } from '../helpers/without-users.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 
 const owner = 'backout-own-t';
@@ -17,17 +18,9 @@ const member = 'backout-mem-t';
 /** The environment of every plan: git refuses another user's work tree. */
 const trusted = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
 
-/** The reason why two users cannot be created here. */
-const without =
-	process.getuid?.() !== 0
-		? 'two local users need root'
-		: spawnSync('useradd', ['--help']).error !== undefined
-			? 'there is no useradd'
-			: undefined;
-
 const id = (user: string, flag = '-u'): number => Number(execFileSync('id', [flag, user]).toString());
 
-describe.skipIf(without)('a deployment of another user', () => {
+describe.skipIf(withoutUsers)('a deployment of another user', () => {
 	let deployment: Deployment;
 	let host: Host;
 
