@@ -60,7 +60,7 @@ export interface PlanFacts {
 	/** The networks and volumes of the host, as `network NAME` and `volume NAME`; missing if Docker did not say, or no file needs them. */
 	readonly resources?: ReadonlySet<string>;
 	/**
-	 * What runs beside the deployment: `once NAME SERVICE` of docker compose run, `project NAME` of the same folder, `neighbour NAME PATH` and
+	 * Containers and other projects beside the deployment, a line each: `once NAME SERVICE` of docker compose run, `project NAME` of the same folder, `neighbour NAME PATH` and
 	 * `mounted NAME PATH` of the same repository.
 	 */
 	readonly beside: readonly string[];
