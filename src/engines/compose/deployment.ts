@@ -18,6 +18,7 @@ import movingTagsScript from './moving-tags.sh';
 import podmanLimits from './podman-limits.sh';
 import registryScript from './registry.sh';
 import startOrderScript from './start-order.sh';
+import submodulesScript from './submodules.sh';
 import versionScript from './version.sh';
 
 /** A deployment as identity.sh finds it: how its containers were created, and how to call Compose for it. */
@@ -79,6 +80,7 @@ export const deploymentFunctions: string = [
 	configSourceScript,
 	holdScript,
 	startOrderScript,
+	submodulesScript,
 	deployedCommitsScript,
 	movingTagsScript,
 	versionScript,

@@ -180,7 +180,7 @@ print_facts() {
 				tree_of "$becomes_commit" "$tree" light >"$scratch/brought" 2>"$scratch/why"; then
 				section moved "$scratch/moved"
 				becomes_model
-				git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames HEAD "$becomes_commit" -- >"$scratch/files"
+				git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames --ignore-submodules=dirty HEAD "$becomes_commit" -- >"$scratch/files"
 				section files "$scratch/files"
 			else
 				tail -n 1 "$scratch/why" >"$scratch/then.unreadable"
@@ -261,7 +261,7 @@ of_same_repository() (
 		case $folder in "$tree_top" | "$tree_top"/*) ;; *) continue ;; esac
 		set -- "$folder"
 		case $here in "$folder"/*) set -- "$folder" ":(exclude,top)${here#"$tree_top"/}" ;; esac
-		changes=$(git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames HEAD "$becomes_commit" -- "$@")
+		changes=$(git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames --ignore-submodules=dirty HEAD "$becomes_commit" -- "$@")
 		[ -n "$changes" ] || continue
 		# shellcheck disable=SC2046 # ids have no blanks
 		sources=$(engine inspect --format '{{range .Mounts}}{{if eq .Type "bind"}}{{println .Source}}{{end}}{{end}}' \

@@ -164,18 +164,14 @@ go_to() {
 	fi
 	fact deployed_commit "$1"
 	top=$(git rev-parse --show-toplevel)
-	git ls-tree -r -z "$1" | tr '\n\0' '\1\n' | sed -n 's/^160000 commit \([0-9a-f]*\)	/\1 /p' >"$run_dir/modules"
-	(
-		cd -- "$top" || exit
-		while read -r commit path; do
-			[ -e "$path/.git" ] || continue
-			(git_whole -C "$path" reset -q --keep "$commit") || {
-				echo "submodule $path could not be switched to $commit"
-				exit 1
-			}
-			echo "submodule $path is at $commit"
-		done <"$run_dir/modules"
-	) || return
+	submodules_of "$top" "$1" >"$run_dir/modules"
+	while read -r commit path; do
+		(cd -- "$top/$path" && git_whole reset -q --keep "$commit") </dev/null || {
+			echo "submodule $path could not be switched to $commit"
+			return 1
+		}
+		echo "submodule $path is at $commit"
+	done <"$run_dir/modules"
 	git --no-pager log --no-color -1 --format='Now at %h %s (%cr)'
 }
 

@@ -4,7 +4,7 @@
 # build needs). Plans read the Compose files there, builds build there, and going to the commit makes the work tree the
 # same. Nothing of the work tree, its index or git's own list of work trees is touched.
 #
-# Needs deployment.sh, git-as-owner's `git`, and the current folder inside the work tree. Whatever fails says why on
+# Needs deployment.sh, submodules.sh, git-as-owner's `git`, and the current folder inside the work tree. Whatever fails says why on
 # standard error.
 
 # owned_by_git FOLDER: makes a folder that the user who runs git here may write to.
@@ -43,7 +43,17 @@ tree_of() {
 		return 1
 	}
 	rm -rf -- "$tree_side.index"
+	tree_whole=$tree_at within=
+	own_lists=$(find "$tree_at" -name '?*.dockerignore' | head -n 1)
+	submodules_of "$tree_top" "$tree_commit" >"$tree_side.submodules"
 	keep_local_changes && bring_along || return
+	while read -r module_commit module_path; do
+		(
+			tree_top=$tree_top/$module_path tree_at=$tree_at/$module_path tree_commit=$module_commit within=$module_path/
+			cd -- "$tree_top" && keep_local_changes && bring_along
+		) </dev/null || return
+	done <"$tree_side.submodules"
+	rm -f -- "$tree_side.submodules"
 	[ "$tree_kind" = light ] || bring_git
 }
 
@@ -122,7 +132,8 @@ export_submodules() {
 	done <"$4.modules"
 }
 
-# keep_local_changes: adds local changes to the tree, as git reset --keep keeps them in the work tree.
+# keep_local_changes: adds local changes to the tree, as git reset --keep keeps them in the work tree. It and what follows are called for the
+# top and for each submodule, with its own tree_top, tree_at and tree_commit; within: its path from the top, with a slash.
 keep_local_changes() {
 	(
 		cd -- "$tree_top" || exit
@@ -137,7 +148,7 @@ keep_local_changes() {
 		else
 			rm -f -- "$tree_at/$path"
 		fi
-		printf 'with the local change of %s\n' "$path"
+		printf 'with the local change of %s\n' "$within$path"
 	done <"$tree_side.local"
 	rm -f -- "$tree_side.local"
 	keep_overlooked
@@ -153,11 +164,13 @@ keep_overlooked() {
 			rm -f -- "$tree_at/$path"
 			continue
 		fi
+		# A submodule goes to the commit all the same.
+		[ ! -e "$tree_top/$path/.git" ] || continue
 		blob=$(git rev-parse --verify --quiet "HEAD:$path")
 		[ "$blob" = "$(git rev-parse --verify --quiet "$tree_commit:$path")" ] || continue
 		[ "$(cd -- "$tree_top" && git hash-object -- "$path" 2>/dev/null)" != "$blob" ] || continue
 		mkdir -p -- "$tree_at/$(dirname -- "$path")" && rm -rf -- "${tree_at:?}/$path" && cp -a -- "$tree_top/$path" "$tree_at/$path" || return
-		printf 'with the local change of %s\n' "$path"
+		printf 'with the local change of %s\n' "$within$path"
 	done <"$tree_side.overlooked"
 	rm -f -- "$tree_side.overlooked"
 }
@@ -169,11 +182,10 @@ bring_along() {
 		cd -- "$tree_top" || exit
 		git -c core.quotePath=false ls-files --others --directory -z | tr '\n\0' '\1\n'
 	) >"$tree_side.others" || return
-	own_lists=$(git ls-tree -r --name-only "$tree_commit" | grep -m 1 '[^/]\.dockerignore$')
 	while IFS= read -r path; do
 		case $path in *"$(printf '\1')"* | .git/*) continue ;; esac
 		path=${path%/}
-		if [ "$tree_kind" = whole ] && ! in_a_build "$path"; then kind=light; else kind=$tree_kind; fi
+		if [ "$tree_kind" = whole ] && ! in_a_build "$within$path"; then kind=light; else kind=$tree_kind; fi
 		bring "$path" || return
 	done <"$tree_side.others"
 	rm -f -- "$tree_side.others"
@@ -206,6 +218,8 @@ bring_git() {
 # bring PATH: enters a folder of which the commit has files; a file that the commit has stays the commit's.
 bring() {
 	[ -e "$tree_top/$1" ] || [ -L "$tree_top/$1" ] || return 0
+	# A submodule that the deployed commit does not have is no file of the top's.
+	[ ! -e "$tree_top/$1/.git" ] || ! cut -d ' ' -f 2- "$tree_side.submodules" | grep -qxF -e "$within$1" || return 0
 	if [ -d "$tree_at/$1" ] && [ ! -L "$tree_at/$1" ] && [ -d "$tree_top/$1" ] && [ ! -L "$tree_top/$1" ]; then
 		for entry in "$tree_top/$1"/* "$tree_top/$1"/.[!.]* "$tree_top/$1"/..?*; do
 			[ -e "$entry" ] || [ -L "$entry" ] || continue
@@ -218,15 +232,15 @@ bring() {
 	if [ "$kind" = light ]; then
 		ln -s -- "$tree_top/$1" "$tree_at/$1"
 	elif cp -al -- "$tree_top/$1" "$tree_at/$1" 2>/dev/null; then
-		printf 'with %s, which git does not keep\n' "$1"
+		printf 'with %s, which git does not keep\n' "$within$1"
 	else
 		rm -rf -- "${tree_at:?}/$1"
 		cp -a -- "$tree_top/$1" "$tree_at/$1" ||
 			{
-				echo "$1 is not in git, may be needed by the build, and cannot be copied: if the build does not need it, name it in .dockerignore" >&2
+				echo "$within$1 is not in git, may be needed by the build, and cannot be copied: if the build does not need it, name it in .dockerignore" >&2
 				return 1
 			}
-		printf 'with a copy of %s, which git does not keep\n' "$1"
+		printf 'with a copy of %s, which git does not keep\n' "$within$1"
 	fi
 }
 
@@ -248,7 +262,7 @@ in_a_build() {
 				esac
 				;;
 		esac
-		is_ignored "$tree_at/$context/.dockerignore" "$inside" || {
+		is_ignored "$tree_whole/$context/.dockerignore" "$inside" || {
 			found=0
 			break
 		}

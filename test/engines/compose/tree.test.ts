@@ -14,11 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import deploymentScript from '../../../src/engines/compose/deployment.sh';
 import treeScript from '../../../src/engines/compose/tree.sh';
-import gitAsOwnerScript from '../../../src/services/runner/host/git-as-owner.sh';
 import { commitIn, gitIn, writeIn } from '../../helpers/work-tree.ts';
 import { type Shell, shellMissing, shellPath, shells } from '../../runner/shells.ts';
+import { treeOf as treeOfDeployment } from './tree-of.ts';
 
 let folder: string;
 let top: string;
@@ -49,23 +48,8 @@ const commitSubmodule = (): string => {
 	return commit('one');
 };
 
-/** Makes the tree of a commit, and gives its folder, what was said, and the exit code. */
-const treeOf = (shell: Shell, target: string, kind: 'light' | 'whole' = 'whole') => {
-	const tree = join(folder, `tree-${kind}`);
-	const script = `${gitAsOwnerScript}\n${deploymentScript}\n${treeScript}\ncd -- "$directory"\ntree_of "$1" "$2" ${kind}`;
-	const words = [...(shell === 'busybox' ? ['sh'] : []), '-c', script, 'sh', target, tree];
-	const { status, stdout, stderr } = spawnSync(shellPath(shell), words, {
-		encoding: 'utf8',
-		env: {
-			PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
-			HOME: folder,
-			GIT_CONFIG_SYSTEM: '/dev/null',
-			directory: top,
-			project: 'site',
-		},
-	});
-	return { tree, status, said: stdout, why: stderr, read: (path: string) => readFileSync(join(tree, path), 'utf8') };
-};
+const treeOf = (shell: Shell, target: string, kind: 'light' | 'whole' = 'whole') =>
+	treeOfDeployment(shell, top, target, kind);
 
 describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a commit, by %s', (shell) => {
 	test('has the files of the commit, local changes that stay, and what git does not keep', () => {
