@@ -1,4 +1,4 @@
-import { cancelAndReport } from '../application/runs/cancelled.ts';
+import { cancelAndReport, stillRunningLabel } from '../application/runs/cancelled.ts';
 import { findRun } from '../application/runs/journal.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { withOwnCommands } from '../runbook/own-command.ts';
@@ -18,14 +18,10 @@ export const cancel = (globals: GlobalOptions, id: string, options: { readonly j
 			}
 		}
 		if (report.outcome === 'still-running') {
-			throw new BackoutError(
-				'outcome-unknown',
-				`${run.id} was cancelled, but some of its processes are still running: ${report.left.join(', ')}`,
-				{
-					host: session.host.name,
-					next: `check them on the host, then \`backout cancel ${run.id}\` again`,
-				},
-			);
+			throw new BackoutError('outcome-unknown', stillRunningLabel(run.id, report.left), {
+				host: session.host.name,
+				next: `${report.left.length === 0 ? 'wait a moment' : 'check them on the host'}, then \`backout cancel ${run.id}\` again`,
+			});
 		}
 		return 0;
 	});

@@ -165,12 +165,12 @@ inline prune(c, mine) {
 
 /* Ends the step: TERM, and KILL when the grace period is over. */
 inline stop_step(c) {
-/* P5 supervisor.sh: signal_step TERM */
+/* P5 supervisor.sh: if is_led; then signal_group TERM && told=1; fi */
 	term[c] = 1;
 	if
 	:: !LEFT_OF_STEP(c)
 	:: LEFT_OF_STEP(c) ->
-/* P6 supervisor.sh: [ "$(uptime_seconds)" -lt "$kill_at" ] || signal_step KILL */
+/* P6 supervisor.sh: if [ "$(uptime_seconds)" -ge "$kill_at" ]; then */
 		d_step { work[c] = 0; work_code[c] = KILLED; live[c] = live[c] & ~STEP; forget(c) }
 	fi;
 /* P7 supervisor.sh: while find_left "$1"; do */

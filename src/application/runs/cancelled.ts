@@ -32,12 +32,18 @@ const interruptedStep = (run: Run): CancelReport['interrupted'] => {
 			};
 };
 
+/** Says what of a cancelled run has not ended; `left`: its processes, as far as they were found. */
+export const stillRunningLabel = (run: string, left: readonly number[]): string =>
+	left.length === 0
+		? `${run} was cancelled, but it is not known yet that nothing of it is left: the host is still ending it, or is too busy to search its processes`
+		: `${run} was cancelled, but some of its processes are still running: ${left.join(', ')}`;
+
 const endedLabel = (run: Run, { outcome, state, left, isProven }: Cancelled): string => {
 	switch (outcome) {
 		case 'cancelled':
 			return `Run ${run.id} is cancelled: none of its processes is left on the host${isProven ? ': its control group is empty' : ', as far as their session, environment and output tell'}.`;
 		case 'still-running':
-			return `Run ${run.id} was cancelled, but some of its processes are still running: ${left.join(', ')}.`;
+			return `Run ${stillRunningLabel(run.id, left)}.`;
 		default:
 			return `Run ${run.id} had ended before: ${state}.`;
 	}

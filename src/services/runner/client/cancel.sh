@@ -24,6 +24,8 @@ find_processes() { find_run_processes "$id" "$run_folder"; }
 
 signal_found() {
 	for pid in $left; do
+		# A process that leads a group may be starting others in it.
+		[ "$1" != KILL ] || kill -KILL "-$pid" 2>/dev/null
 		kill "-$1" "$pid" 2>/dev/null
 	done
 	if [ "$1" = KILL ] && [ -n "$run_cgroup" ]; then kill_cgroup "$run_cgroup"; fi
@@ -41,7 +43,9 @@ answer() {
 	exit 0
 }
 
-left='' run_cgroup='' searched=
+# Whoever cancels waits for the answer.
+# shellcheck disable=SC2034 # find-marked.sh reads it
+left='' run_cgroup='' searched='' search_seconds=5
 [ ! -s cgroup ] || read -r run_cgroup <cgroup
 [ ! -s result ] || answer before
 give_up_at=$(($(uptime_seconds) + wait_seconds))

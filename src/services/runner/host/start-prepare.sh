@@ -91,7 +91,7 @@ if [ "$locked" = 1 ]; then
 		case $died in
 			*/* | '') ;;
 			*) ! find_run_processes "$died" "$runs/$died" ||
-				refuse "run $died has died, but processes of it are still running:$left" "\`backout cancel $died\` ends them" ;;
+				refuse "run $died has died, but processes of it are still running:${left:- which ones, the host was too busy to say}" "\`backout cancel $died\` ends them" ;;
 		esac
 	fi
 	owned "$state/lock"

@@ -55,54 +55,85 @@ find_group() {
 	[ -n "$left" ]
 }
 
-# find_left WHY: sets "left" to the processes of the step, or of the whole run when that is cancelled: those of the step's process group,
-# those in the control groups, and those that still carry the mark in their environment or write to the output. Zombies do not count: they
-# do nothing any more, and pid 1 of a container may never reap them.
+# find_members: adds to "left" the processes of the step's process group. The fields after the name, which may contain anything: state,
+# parent, group (proc(5)).
+find_members() {
+	found=$(limited grep -lsE "\\) [^ZX] [0-9]+ $pgid " /proc/[0-9]*/stat)
+	note_search "$?"
+	for file in $found; do
+		file=${file#/proc/}
+		left="$left ${file%/stat}"
+	done
+}
+
+# find_left WHY: sets "left" to the processes of the step, or of the whole run when that is cancelled: those of the step's process group
+# ("members"), those in the control groups, and those that still carry the mark in their environment or write to the output. Zombies do not
+# count: they do nothing any more, and pid 1 of a container may never reap them. Fails when there are none, and the search was complete.
 find_left() {
-	left=
+	left='' members='' incomplete=''
 	of=$n/
 	[ "$1" != cancelled ] || of=
 	if [ ! -r /proc/self/stat ]; then
 		find_group
 		return
 	fi
-	for stat in /proc/[0-9]*/stat; do
-		read -r line 2>/dev/null <"$stat" || continue
-		pid=${line%% *}
-		# The fields after the name, which may contain anything: state, parent, group (proc(5)).
-		set -- ${line##*) }
-		case $1 in Z | X) continue ;; esac
-		[ "$3" != "$pgid" ] || left="$left $pid"
-	done
-	# The number of a group without processes is given to others. One look may miss a process that has just been started in place of another.
-	if [ -n "$left" ]; then empty=; elif [ -n "$empty" ]; then pgid=; else empty=1; fi
+	if [ -n "$pgid" ]; then
+		find_members
+		members=$left
+		# The number of a group without processes is given to others. One look may miss a process that has just been started in place of
+		# another.
+		if [ -n "$left$incomplete" ]; then empty=; elif [ -n "$empty" ]; then pgid=; else empty=1; fi
+	fi
 	find_marked "$id/$of"
 	if [ -n "$run_cgroup" ]; then
 		if [ -n "$of" ]; then find_in_cgroups "$run_cgroup/$n/cgroup.procs"; else find_in_cgroups "$run_cgroup"/*/cgroup.procs; fi
 	fi
 	# This search is last, as it takes longest.
 	[ -n "$left" ] || find_writers
-	[ -n "$left" ]
+	[ -n "$left$incomplete" ]
 }
 
-signal_step() {
-	[ -z "$pgid" ] || kill "-$1" "-$pgid" 2>/dev/null
+# signal_group SIGNAL: reaches all of the group at once, also while it starts processes: the kernel starts none for a process with a signal.
+signal_group() { [ -z "$pgid" ] || kill "-$1" "-$pgid" 2>/dev/null; }
+
+# signal_others SIGNAL: reaches those that a search has found outside of the group. To many programs a second TERM means to give up.
+signal_others() {
 	for pid in $left; do
+		case " $members " in *" $pid "*) continue ;; esac
+		# A process that leads a group may be starting others in it.
+		[ "$1" != KILL ] || kill -KILL "-$pid" 2>/dev/null
 		kill "-$1" "$pid" 2>/dev/null
 	done
-	if [ "$1" = KILL ] && [ -n "$run_cgroup" ]; then kill_cgroup "$run_cgroup/$of"; fi
 }
 
+kill_step() {
+	signal_group KILL
+	if [ -n "$run_cgroup" ]; then kill_cgroup "$run_cgroup/$of"; fi
+	signal_others KILL
+}
+
+# is_led: succeeds if the step's shell still leads its group: then the number is not somebody else's.
+is_led() { [ -n "$pgid" ] && grep -qs "backout_step=$id/$n/" "/proc/$pgid/environ"; }
+
 # stop_step WHY: ends the step and returns when nothing of it is left, however long that takes: the lock is held until then.
+# shellcheck disable=SC2034 # find-marked.sh reads search_seconds
 stop_step() {
 	now
 	record "stopping $n $ms $1"
-	find_left "$1"
-	signal_step TERM
 	kill_at=$(($(uptime_seconds) + grace))
+	# Before any search: what starts processes all the time delays a search for as long as it lives.
+	told=
+	if is_led; then signal_group TERM && told=1; fi
+	search_seconds=3
+	find_left "$1"
+	[ -n "$told" ] || signal_group TERM
+	signal_others TERM
 	while find_left "$1"; do
 		nap
-		[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_step KILL
+		if [ "$(uptime_seconds)" -ge "$kill_at" ]; then
+			kill_step
+			search_seconds=20
+		fi
 	done
 	if [ -f "steps/$name.look" ]; then
 		cat "steps/$name.look" >>out
