@@ -159,6 +159,36 @@ describe.skipIf(withoutEngine)('a container that somebody has disconnected from 
 	});
 });
 
+describe.skipIf(withoutEngine)('a container that somebody has given another name and address in its network', () => {
+	test('is not recreated without them, unless that is allowed; the undo gives them back', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const site = await openSite();
+		const first = await twoVersions(site, () => ({
+			'compose.yaml':
+				'services:\n  web: { build: ., restart: always, stop_grace_period: 2s, networks: { default: { aliases: [site] } } }\nnetworks: { default: { ipam: { config: [{ subnet: 10.213.7.0/24 }] } } }\n',
+		}));
+		await site.deploy();
+		const [web, network] = [`${site.token}-web-1`, `${site.token}_default`];
+		const own = ['web', web, 'site', 'db-primary'].flatMap((alias) => ['--alias', alias]);
+		await site.docker('network', 'disconnect', network, web);
+		await site.docker('network', 'connect', ...own, '--ip', '10.213.7.77', network, web);
+		const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.Aliases}}{{end}}';
+		const has = async () => {
+			const said = await site.docker('inspect', '--format', format, web);
+			return [said.includes('10.213.7.77'), said.includes('db-primary'), said.includes('site')];
+		};
+		const there = ['run', 'rollback-commit', '--input', `commit=${first}`, '--yes'];
+		const refused = await site.backout(...there);
+		expect([refused.code, await has()], refused.text).toEqual([4, [true, true, true]]);
+		const allow = ['web:alias:db-primary', `web:address:${network}`].flatMap((loss) => ['--allow', loss]);
+		const allowed = await site.backout(...there, ...allow);
+		expect([allowed.code, await has()], allowed.text).toEqual([0, [false, false, true]]);
+		const back = await site.backout('undo', 'last', '--yes');
+		expect([back.code, await has()], back.text).toEqual([0, [true, true, true]]);
+	});
+});
+
 describe.skipIf(withoutEngine)('a container whose processors somebody has limited', () => {
 	const isGivenBack = async (limit: string, setting: string, value: string, { openSite }: WithSite): Promise<void> => {
 		const site = await openSite();

@@ -7,6 +7,7 @@
 # Fails when Docker does not answer, or does not say of every container what it was made with: without facts nothing is
 # known, which is not the same as no difference. All containers are asked for in one call.
 # Podman shows HOSTNAME among the variables, which is a new one for each container: it is no fact where it is the container's id.
+# Docker and Compose give a container names in its networks by themselves, also one that is new for each container: those are no facts.
 # The template asks for what may be missing by `index`: Docker leaves out what is empty.
 # Needs deployment.sh.
 # shellcheck disable=SC2016 # Go templates have variables of their own
@@ -35,7 +36,9 @@ facts_template='{{$config := .Config}}{{$host := .HostConfig}}{{$labels := index
 {{end}}{{range .Mounts}}{{$who}}mount{{"\t"}}{{.Destination}} {{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}} {{.RW}}
 {{end}}{{range $port, $all := .HostConfig.PortBindings}}{{$who}}port{{"\t"}}{{$port}}{{range $all}} {{.HostIp}}:{{.HostPort}}{{end}}
 {{end}}{{range $name, $network := .NetworkSettings.Networks}}{{$who}}network{{"\t"}}{{$name}}
-{{end}}{{range $name, $value := .Config.Labels}}{{$who}}label{{"\t"}}{{$name}}={{json $value}}
+{{end}}{{$who}}aliases{{"\t"}}{{index $labels "com.docker.compose.project"}}{{range $name, $network := .NetworkSettings.Networks}}{{with $network}}{{range index . "Aliases"}} {{$name}}/{{.}}{{end}}{{end}}{{end}}
+{{$who}}addresses{{"\t"}}{{range $name, $network := .NetworkSettings.Networks}}{{with $network}}{{with index . "IPAMConfig"}}{{range $key, $address := .}}{{if and $address (or (eq $key "IPv4Address") (eq $key "IPv6Address"))}} {{$name}}/{{$address}}{{end}}{{end}}{{end}}{{end}}{{end}}
+{{range $name, $value := .Config.Labels}}{{$who}}label{{"\t"}}{{$name}}={{json $value}}
 {{end}}'
 
 facts_of_containers() {
@@ -66,6 +69,21 @@ set_doubles_apart() {
 			while (kept != "" && (getline id <kept) > 0) was_kept[id] = 1
 			twelve = "[0-9a-f]"; twelve = twelve twelve twelve; twelve = twelve twelve twelve twelve
 		}
+		# Reads: is, the words of the id line of that container.
+		function by_hand_or_file(all, who, one, words, part, name, given, count, n) {
+			split(who, part, "|")
+			count = split(all, words, " ")
+			name = substr(is[4], 2)
+			sub("^" twelve "_", "", name)
+			for (n = 2; n <= count; n++) {
+				one = words[n]
+				sub(/^[^\/]*\//, "", one)
+				if (words[n] ~ /^held-by-backout\// || one == substr(is[1], 1, 12) || one == part[1] || one == name || one == substr(is[4], 2)) continue
+				if (one == words[1] "-" part[1] "-" part[2] || one == words[1] "_" part[1] "_" part[2]) continue
+				given = given " " words[n]
+			}
+			return given
+		}
 		{ line[NR] = $0 }
 		$2 == "id" {
 			split($3, is, " ")
@@ -80,6 +98,7 @@ set_doubles_apart() {
 					apart = counts[field[1]] == is[1] ? "" : "-" substr(is[1], 1, 12)
 				}
 				if (field[2] == "environment" && field[3] == "\"HOSTNAME=" substr(is[1], 1, 12) "\"") continue
+				if (field[2] == "aliases") line[i] = field[1] "\t" field[2] "\t" by_hand_or_file(field[3], field[1])
 				print field[1] apart substr(line[i], length(field[1]) + 1)
 			}
 		}'

@@ -1,3 +1,5 @@
+import { aliasFacts, namelessIn, namespace, networkFacts, type ServiceOf } from './network-facts.ts';
+
 /** The kinds of facts about a container. */
 export type Aspect =
 	| 'image'
@@ -11,13 +13,14 @@ export type Aspect =
 	| 'restart policy'
 	| 'network mode'
 	| 'network'
+	| 'alias'
 	| 'label'
 	| 'setting';
 
 /** One fact about how a container was created. `name` is empty for an aspect that has only one value. */
 export interface ContainerFact {
 	readonly aspect: Aspect;
-	/** Name of a variable, a port of the container (`80/tcp`), a network, a label or a setting, or the destination of a mount. */
+	/** Name of a variable, a port of the container (`80/tcp`), a network, an alias (`NETWORK/ALIAS`), a label or a setting, or the destination of a mount. */
 	readonly name: string;
 	/** The value in words or as JSON; variables unmasked, also secret ones. */
 	readonly value: string;
@@ -132,32 +135,6 @@ const policy = (value: unknown): string => {
 	return name === 'on-failure' && Number(MaximumRetryCount) > 0 ? `${name}:${Number(MaximumRetryCount)}` : name;
 };
 
-type ServiceOf = (container: string) => string | undefined;
-
-/** Resolves `container:ID`, the namespace of another container, whose id changes when it is recreated. */
-const namespace = (mode: string, serviceOf: ServiceOf): string => {
-	const [, id] = /^container:(.+)$/.exec(mode) ?? [];
-	return id === undefined ? mode : `service:${serviceOf(id) ?? id}`;
-};
-
-const networkFacts = (mode: string, networks: unknown, serviceOf: ServiceOf): readonly ContainerFact[] =>
-	/^(none|host|bridge|default)$|^container:/.test(mode)
-		? [{ aspect: 'network mode', name: '', value: namespace(mode, serviceOf) }]
-		: Object.entries(asMapping(networks)).map(([name, value]) => ({
-				aspect: 'network',
-				name,
-				value: asText(asMapping(asMapping(value).IPAMConfig).IPv4Address),
-			}));
-
-/** Lists the networks in which others do not find a container by the name of its service, as far as the engine says by which they do. */
-const namelessIn = (networks: unknown, service: string): readonly string[] =>
-	Object.entries(asMapping(networks))
-		.filter(([, value]) => {
-			const { Aliases } = asMapping(value);
-			return Aliases !== undefined && !asList(Aliases).includes(service);
-		})
-		.map(([name]) => name);
-
 const settingFacts = (config: Loose, host: Loose, serviceOf: ServiceOf): readonly ContainerFact[] => {
 	const setting = (name: string, value: string): ContainerFact => ({ aspect: 'setting', name, value });
 	return [
@@ -203,6 +180,17 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 	const host = asMapping(HostConfig);
 	const labels = asMapping(config.Labels);
 	const dependsOn = asText(labels['com.docker.compose.depends_on']);
+	const [project, service] = ['project', 'service'].map((name) => asText(labels[`com.docker.compose.${name}`]));
+	const number = asText(labels['com.docker.compose.container-number']) || '1';
+	const name = asText(Name).replace(/^\//, '');
+	const plainName = name.replace(/^[0-9a-f]{12}_/, '');
+	const ownNames = [
+		service ?? '',
+		name,
+		plainName,
+		`${project}-${service}-${number}`,
+		`${project}_${service}_${number}`,
+	];
 	const one = (aspect: Aspect, value: string): readonly ContainerFact[] =>
 		value === '' || value === 'null' ? [] : [{ aspect, name: '', value }];
 	const facts: readonly ContainerFact[] = [
@@ -216,6 +204,7 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 		...asList(Mounts).map(mountFact),
 		...portFacts(host.PortBindings),
 		...networkFacts(asText(host.NetworkMode), asMapping(NetworkSettings).Networks, serviceOf),
+		...aliasFacts(asMapping(NetworkSettings).Networks, { id: asText(Id), names: ownNames }),
 		...Object.entries(labels)
 			.filter(([name]) => !name.startsWith('com.docker.compose.'))
 			.map(([name, value]): ContainerFact => ({ aspect: 'label', name, value: asText(value) })),
@@ -223,9 +212,9 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 	];
 	return {
 		id: asText(Id),
-		name: asText(Name).replace(/^\//, ''),
-		service: asText(labels['com.docker.compose.service']),
-		number: asText(labels['com.docker.compose.container-number']) || '1',
+		name,
+		service: service ?? '',
+		number,
 		running: ['running', 'restarting', 'paused'].includes(state.status),
 		...(state.status === 'paused' && { paused: true as const }),
 		steady: state.status === 'running' && (RestartCount ?? 0) === 0,
@@ -235,7 +224,7 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 		imageName: asText(config.Image),
 		configHash: asText(labels['com.docker.compose.config-hash']),
 		...(dependsOn !== '' && { dependsOn }),
-		namelessIn: namelessIn(asMapping(NetworkSettings).Networks, asText(labels['com.docker.compose.service'])),
+		namelessIn: namelessIn(asMapping(NetworkSettings).Networks, service ?? ''),
 		facts: [...facts].sort(byAspectAndName),
 	};
 };

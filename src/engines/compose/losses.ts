@@ -4,8 +4,9 @@ import type { ContainerFacts } from './container-facts.ts';
 import { givenByLogin } from './given-by-login.ts';
 import { givenByHand } from './limits-by-hand.ts';
 import type { ComposeModel, ModelService } from './model.ts';
+import { asRecord, asText, listOf } from './model-values.ts';
+import { heldNetwork } from './network-facts.ts';
 import { mountsThatChange, mountsThatGo, valuesOf } from './settings.ts';
-import { heldNetwork } from './stopped.ts';
 
 /** Lists what a container has that a new one made from the files would not have. */
 export const lossesOf = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly Loss[] => {
@@ -28,6 +29,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, compared:
 		...otherVolumes(facts, service, after),
 		...emptiedMounts(facts, service, compared),
 		...networksThatGo(facts, service, compared),
+		...namesThatGo(facts, service, compared),
 		...givenByHand(facts, service, compared),
 		...incomplete(facts, service, compared),
 		...givenByLogin(facts, service, compared),
@@ -88,6 +90,51 @@ const networksThatGo = (facts: ContainerFacts, service: ModelService, { now, aft
 			reason: `network ${name}, which no file gives to ${service.name}, would no longer be connected to it`,
 		}));
 };
+
+/**
+ * Lists the names and addresses that somebody has given a container in a network of its files (docker network connect with --alias and --ip).
+ * Those in other networks go with the network.
+ */
+const namesThatGo = (facts: ContainerFacts, service: ModelService, { now, after }: Compared): readonly Loss[] => {
+	const before = now?.services.find(({ name }) => name === service.name);
+	if (now === undefined || before === undefined) {
+		return [];
+	}
+	const ownNames = [before.containerName, service.containerName];
+	return networksOf(service, after).flatMap((then) => {
+		const { network } = then;
+		const given = [then, ...networksOf(before, now).filter((one) => one.network === network)];
+		const address = valuesOf(facts, 'network').get(network) ?? '';
+		const aliases = [...valuesOf(facts, 'alias').keys()]
+			.filter((name) => name.startsWith(`${network}/`))
+			.map((name) => name.slice(network.length + 1))
+			.filter((alias) => !ownNames.includes(alias) && !given.some((one) => one.aliases.includes(alias)));
+		return [
+			...aliases.map((alias) => ({
+				name: `${service.name}:alias:${alias}`,
+				reason: `others in the network ${network} would no longer find ${service.name} as ${alias}, an alias that no file gives it`,
+			})),
+			...(address === '' || given.some(({ hasAddress }) => hasAddress)
+				? []
+				: [
+						{
+							name: `${service.name}:address:${network}`,
+							reason: `${service.name} would no longer have the address ${address} in the network ${network}, which no file gives it`,
+						},
+					]),
+		];
+	});
+};
+
+/** Returns what the files say of a service in each of its networks, by the network's name in Docker. */
+const networksOf = (service: ModelService, { networks }: ComposeModel) =>
+	networks
+		.filter(({ key }) => service.networks.includes(key))
+		.map(({ key, name }) => {
+			const { aliases, ipv4_address, ipv6_address } = asRecord(asRecord(service.raw.networks)[key]);
+			const hasAddress = [ipv4_address, ipv6_address].some((one) => asText(one) !== undefined);
+			return { network: name, aliases: listOf(aliases), hasAddress };
+		});
 
 /** Returns the names whose values differ. */
 const differingNames = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): readonly string[] =>

@@ -1,4 +1,5 @@
 import type { ContainerFacts } from './container-facts.ts';
+import { heldNetwork } from './network-facts.ts';
 import { valuesOf } from './settings.ts';
 
 /** The longest time from the first container that a deployment creates to the last, ms. */
@@ -25,9 +26,6 @@ export const stoppedByHand = (facts: ContainerFacts, all: readonly ContainerFact
 	const mayBe = ['always', 'unless-stopped'].includes(policy) && !isLeftHalfWay(facts, all);
 	return !facts.running && (mayBe || isHeld(facts));
 };
-
-/** The network of a held container, which does not exist (hold.sh). */
-export const heldNetwork = 'held-by-backout';
 
 /** True for a container that backout has stopped and whose restart policy it has removed. */
 export const isHeld = (facts: ContainerFacts): boolean => valuesOf(facts, 'network').has(heldNetwork);

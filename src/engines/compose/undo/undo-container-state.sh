@@ -41,7 +41,10 @@ state_of() {
 facts_that_differ() {
 	[ -s "$from_dir/container-facts" ] || return 0
 	tab=$(printf '\t')
-	for list in "$(sed -n "s#^$1|$2$tab##p" "$from_dir/container-facts")" "$(printf '%s\n' "$facts_now" | sed -n "s#^$1|$2$tab##p")"; do
+	facts_then=$(sed -n "s#^$1|$2$tab##p" "$from_dir/container-facts")
+	# Earlier versions did not save these.
+	unsaved=$(printf '%s\n' "$facts_then" | grep -q "^aliases$tab" || echo "/^aliases$tab/d; /^addresses$tab/d")
+	for list in "$facts_then" "$(printf '%s\n' "$facts_now" | sed -n "s#^$1|$2$tab##p" | sed "$unsaved")"; do
 		printf '%s\n' "$list" | sort -u
 	done | sort | uniq -u | sed "s#^\(environment\)$tab\"\([^=]*\)=.*#\1 \2#; s#^\(label\)$tab\([^=]*\)=.*#\1 \2#; s#^\(mount\|port\|network\)$tab\([^ ]*\).*#\1 \2#; s#$tab.*##" |
 		awk '!seen[$0]++'
