@@ -17,6 +17,7 @@ import { type ProgramPlaces, programsPrelude, programVariables } from '../../hos
 import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
+import { findElsewhere } from '../host/find-elsewhere.ts';
 import { findRunProcesses } from '../host/find-run-processes.ts';
 import readIdentity from '../host/read-identity.sh';
 import continueRun from '../host/start-go-on.sh';
@@ -86,6 +87,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			locateState,
 			createState,
 			findRunProcesses,
+			findElsewhere,
 			...(plan.steps.some(isApproval) ? [readIdentity] : []),
 			prepare,
 			...puts,
@@ -168,8 +170,7 @@ export const startRun = async (
 		if (holder.run === id) {
 			return { id };
 		}
-		const next = holder.node === undefined ? undefined : said.split('\n')[3];
-		throw busyError(host.name, options.plan.directory, holder, next);
+		throw busyError(host.name, options.plan.directory, holder, said.split('\n')[3] || undefined);
 	}
 	if (end?.code === undefined) {
 		throw new BackoutError('outcome-unknown', `the link was lost while run ${id} was being started`, {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Part of the supervisor: what follows the watching step of a guard on the host. Until then the run holds no lock, so that it is in nobody's
-# way. Needs find-run-processes.sh, changed-since.sh and supervisor.sh, which calls it. Reads: id, n, ended, code. Sets: state, code, locked.
+# way. Needs find-run-processes.sh, find-elsewhere.sh, changed-since.sh and supervisor.sh, which calls it. Reads: id, n, ended, code. Sets: state, code, locked.
 # shellcheck disable=SC2034 # supervisor.sh reads them
 
 # take_locks: takes the locks as the start of a run does (start-prepare.sh), and puts the run's name on them. Sets why when it fails.
@@ -61,7 +61,12 @@ take_locks() {
 		return 1
 	}
 	[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g ../..)" ../../lock ../../owner
-	[ -s shared-lock.sh ] || return 0
+	if [ ! -s shared-lock.sh ]; then
+		find_elsewhere ../.. "$real" || return 0
+		why="run ${holder%% *} goes on, whose records are in $elsewhere: the folder of the deployment led to another one when it was started"
+		rm -f ../../owner
+		return 1
+	fi
 	why=$(timeout 25 sh shared-lock.sh take "$id" "$ms" "$(CDPATH='' cd -P ../.. && pwd)" 2>&1 </dev/null 6<&- 7<&- 8<&-) && return 0
 	case $? in
 		3) why="somebody else has the lock: run $(printf '%s\n' "$why" | sed -n '1s/^\([^ ]*\) [^ ]* \([^ ]*\).*/\1 on \2/p')" ;;

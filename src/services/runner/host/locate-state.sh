@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # refuse MESSAGE NEXT: ends the program; the caller makes a refusal of it. locate_state: sets `state` to the deployment's state folder, or
-# to nothing if it has none yet; creates nothing. Needs absent-folder.sh. Reads: directory, configured (`state` of the target in the config,
+# to nothing if it has none yet; creates nothing. Needs absent-folder.sh and home-of.sh. Reads: directory, configured (`state` of the target in the config,
 # may be empty).
 # shellcheck disable=SC2034 # set by the caller; used by others: private
 
@@ -8,9 +8,6 @@ refuse() {
 	printf 'refused\t%s\t%s\n' "$1" "$2" >&2
 	exit 75
 }
-
-# home_of UID: prints the home folder of a user.
-home_of() { { getent passwd "$1" || grep "^[^:]*:[^:]*:$1:" /etc/passwd; } 2>/dev/null | head -n 1 | cut -d : -f 6; }
 
 # state_at_home UID: prints the folder for runs that cannot be kept beside the deployment; nothing for a user without a home.
 state_at_home() {

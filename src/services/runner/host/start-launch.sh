@@ -2,7 +2,7 @@
 # The last part of the program that starts a run, in the run's folder, with all files written. Renames the folder into place and leaves the
 # supervisor running. Reads: runs, new, id, about, claimed (empty: needs no approval; else see read-identity.sh), locked, grace, step_umask,
 # free_room (the engine's commands that free disk space), notify_secrets, emergency (1: the run starts without the engine's shared lock where
-# that cannot be taken).
+# that cannot be taken). Needs find-elsewhere.sh.
 
 # If holes cannot be made, a long output is kept whole.
 fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
@@ -71,6 +71,14 @@ $about
 "
 	owned owner
 	mv owner "$state/owner"
+	# An engine with a lock of its own has one for all folders.
+	if [ ! -s shared-lock.sh ] && find_elsewhere "$state" "$real"; then
+		rm -f "$state/owner"
+		cd / && rm -rf "$new"
+		# shellcheck disable=SC2154 # find_elsewhere sets them
+		printf 'busy\n%s\n%s\n' "$holder" "its records are in $elsewhere, as ${directory%/} led to another folder than $real when it was started; start again when it has ended, or with --wait"
+		exit 0
+	fi
 fi
 mv "$new" "$runs/$id"
 cd "$runs/$id" || exit 1

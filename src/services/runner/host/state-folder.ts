@@ -1,5 +1,6 @@
 import absentFolder from './absent-folder.sh';
 import createScript from './create-state.sh';
+import homeOf from './home-of.sh';
 import locateScript from './locate-state.sh';
 
 /** The settings that determine the folder for a deployment's runs: its directory, or the config. */
@@ -26,7 +27,7 @@ export const stateValues = (options: StateOptions): Record<string, string> => ({
  * but the directory's own lock still keeps their runs apart. The slug ends with the path's CRC, as a-b/c and a/b-c would be the same
  * otherwise.
  */
-export const locateState: string = `${absentFolder}\n${locateScript}`;
+export const locateState: string = [absentFolder, homeOf, locateScript].join('\n');
 
 /**
  * POSIX sh: `create_state` creates the folder if there is none: owner and group of the deployment's directory if that is allowed, mode

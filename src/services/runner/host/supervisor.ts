@@ -1,5 +1,6 @@
 import afterWatching from './after-watching.sh';
 import { changedSince } from './changed-since.ts';
+import { findElsewhere } from './find-elsewhere.ts';
 import { findRunProcesses } from './find-run-processes.ts';
 import onDisk from './on-disk.sh';
 import main from './supervisor.sh';
@@ -9,4 +10,12 @@ import uptime from './uptime.sh';
 export const graceSeconds = 10;
 
 /** POSIX sh: the supervisor of one run, kept in its folder as supervisor.sh; see supervisor.sh. */
-export const supervisor: string = [uptime, onDisk, findRunProcesses, changedSince, afterWatching, main].join('\n');
+export const supervisor: string = [
+	uptime,
+	onDisk,
+	findRunProcesses,
+	findElsewhere,
+	changedSince,
+	afterWatching,
+	main,
+].join('\n');
