@@ -6,6 +6,8 @@ export interface ImageFacts {
 	readonly tags: readonly string[];
 	/** `NAME=VALUE`. */
 	readonly environment: readonly string[];
+	/** Paths at which a container gets an anonymous volume where nothing else is mounted (VOLUME). */
+	readonly volumes?: readonly string[];
 }
 
 export interface Compared {

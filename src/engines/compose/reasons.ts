@@ -7,7 +7,7 @@ import { redefinedNetworks } from './redefined.ts';
 import { networkTrouble, settingsThatDiffer, sharesNoMore, volumesInWords } from './settings.ts';
 
 /** Id of the image that a service's image name stands for now; undefined if there is none on the host. */
-const imageOf = ({ images, retagged }: Compared, name: string): string | undefined => {
+export const imageOf = ({ images, retagged }: Compared, name: string): string | undefined => {
 	if (retagged !== undefined && withTag(retagged.name) === withTag(name)) {
 		return retagged.id;
 	}

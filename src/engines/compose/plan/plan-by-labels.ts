@@ -3,6 +3,7 @@ import type { PlanChange } from '../../../runbook/plan.ts';
 import type { ContainerFacts } from '../container-facts.ts';
 import { valuesOf } from '../settings.ts';
 import { isHeld, stoppedByHand } from '../stopped.ts';
+import { anonymousVolumes, carriedOverNote } from './carried-over.ts';
 import type { Change } from './plan-changes.ts';
 
 /** Lists the services whose network, processes or memory a service uses. */
@@ -115,6 +116,9 @@ export const planByLabels = (change: Change): DeploymentPlan => {
 		notes: [
 			...grounded.notes,
 			'The engine makes the containers again with the settings that they have, without Compose. The old ones stay until the new ones run, and come back if these do not.',
+			...recreated
+				.filter((service) => imageOf(service) === name)
+				.flatMap((service) => carriedOverNote(service, containersOf(service).flatMap(anonymousVolumes))),
 			...changes
 				.filter(({ action, staysStopped: stays }) => action === 'recreate' && stays === true)
 				.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),

@@ -1,6 +1,7 @@
 import type { DeploymentPlan } from '../../../engine/deployment.ts';
 import type { PlanChange, Precondition } from '../../../runbook/plan.ts';
 import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
+import type { Compared } from '../compared.ts';
 import { type Comparison, compare, type ServiceChange } from '../comparison.ts';
 import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
@@ -9,6 +10,7 @@ import { type NameByHand, namesByHand } from '../names-by-hand.ts';
 import { namesTaken } from '../names-taken.ts';
 import { redefinedNotes } from '../redefined.ts';
 import { besideLosses, besideNotes } from './beside.ts';
+import { carriedOverNotes } from './carried-over.ts';
 import { absentResources } from './external.ts';
 import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
@@ -211,7 +213,7 @@ export const planChanges = (change: Change): DeploymentPlan => {
 		const detail = `it has no service ${main} (it has: ${has}). If one of these is ${main} under another name, set variables.service of this target to that name`;
 		return refused('service', `${where} has the service ${main}`, detail);
 	}
-	const compared = compare({
+	const what: Compared = {
 		...facts.compared,
 		after,
 		rebuilds: wanted.becomes.kind === 'commit',
@@ -220,13 +222,14 @@ export const planChanges = (change: Change): DeploymentPlan => {
 		}),
 		always: procedure.recreates?.always ?? [],
 		main,
-	});
+	};
+	const compared = compare(what);
 	const comparison = { ...compared, losses: [...compared.losses, ...besideLosses(facts.beside)] };
 	const held = heldDependencies(after.services, comparison.changes, facts.compared.containers);
 	const external = absentResources(after, comparison.changes, facts.resources);
 	const loss = lossPrecondition(comparison, allowed, procedure.expects !== undefined);
 	return withChanges({ ...grounded, preconditions: [...grounded.preconditions, ...held, ...external, loss] }, change, {
-		after,
+		what,
 		comparison,
 		main,
 	});
@@ -236,8 +239,9 @@ export const planChanges = (change: Change): DeploymentPlan => {
 const withChanges = (
 	plan: DeploymentPlan,
 	{ directory, wanted, facts }: Change,
-	{ after, comparison, main }: { readonly after: ComposeModel; readonly comparison: Comparison; readonly main: string },
+	{ what, comparison, main }: { readonly what: Compared; readonly comparison: Comparison; readonly main: string },
 ): DeploymentPlan => {
+	const { after } = what;
 	const { changes } = comparison;
 	const unproven: ReadonlySet<string> =
 		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main) : new Set();
@@ -268,6 +272,7 @@ const withChanges = (
 				({ service, name }) =>
 					`The container of ${service} is called ${name}, which no file says; the new one gets that name, too.`,
 			),
+			...carriedOverNotes(changes, what),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...besideNotes(facts.beside, changes, wanted.becomes.kind !== 'same'),
 			...startsHeld(main, facts.compared.containers),

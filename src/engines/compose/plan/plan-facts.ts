@@ -71,7 +71,10 @@ export interface PlanFacts {
 interface RawImage {
 	readonly Id?: string;
 	readonly RepoTags?: readonly string[] | null;
-	readonly Config?: { readonly Env?: readonly string[] | null } | null;
+	readonly Config?: {
+		readonly Env?: readonly string[] | null;
+		readonly Volumes?: Readonly<Record<string, unknown>> | null;
+	} | null;
 }
 
 const imagesOf = (json: string): readonly ImageFacts[] => {
@@ -81,6 +84,7 @@ const imagesOf = (json: string): readonly ImageFacts[] => {
 			id: Id,
 			tags: RepoTags ?? [],
 			environment: Config?.Env ?? [],
+			volumes: Object.keys(Config?.Volumes ?? {}),
 		}));
 	} catch {
 		return [];
