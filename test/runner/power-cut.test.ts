@@ -2,9 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunVerdict } from '../../src/runbook/run.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { keepVerifiedImages } from '../../src/application/runs/keep-verified-images.ts';
+import type { Run, RunVerdict } from '../../src/runbook/run.ts';
 import { maskDeep } from '../../src/runbook/secrets-deep.ts';
 import type { Host } from '../../src/services/host/host.ts';
+import { markCommit, readCommitMarks } from '../../src/services/runner/known-good/commits.ts';
 import {
 	appendVerdict,
 	emergencyRestorePoint,
@@ -12,8 +15,9 @@ import {
 	restorePointStep,
 	startRun,
 } from '../helpers/compose-runner.ts';
+import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { type Disk, diskMissing, makeDisk } from './disk.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, finish, localHost, makeDeployment, readOnlySession, step, who } from './fixture.ts';
 
 const missing = diskMissing();
 if (missing !== undefined) {
@@ -91,6 +95,32 @@ describe.skipIf(missing !== undefined)('after a power cut', () => {
 		const where = { directory: at(deployment.directory), state: at(deployment.state) };
 		expect((await listRuns(host, where)).map(({ state }) => state)).toEqual(['succeeded']);
 		expect(existsSync(join(where.state, 'runs', id, 'verdicts'))).toBe(false);
+	});
+
+	test('a version that was said to be known good still is', async () => {
+		const commit = git('rev-parse', 'HEAD');
+		const { id } = await started([step('change', 'echo changed >app.txt')]);
+		await markCommit(host, deployment.where, { commit, verdict: 'passed', run: id, at: 1 });
+		disk.cutPower();
+		const at = await after();
+		const where = { directory: at(deployment.directory), state: at(deployment.state) };
+		expect([...(await readCommitMarks(host, where))]).toEqual([[commit, 'good']]);
+	});
+
+	test('it is known which images were kept after a verification', async () => {
+		const { id, run } = await started([step('save', 'printf "restore_point\\tx\\n" >>"$run_facts"')]);
+		const engine = createMemoryEngine();
+		const restorePoint = { ...engine.shell.restorePoint, verified: "pin_verified() { printf 'web\\tsha256:1\\n'; }" };
+		const session = {
+			...readOnlySession(deployment, host),
+			readOnly: false,
+			engine: { ...engine, shell: { ...engine.shell, restorePoint } },
+		};
+		const verified = { ...run, verified: { verdict: 'passed' } };
+		await keepVerifiedImages(session as unknown as Session, verified as unknown as Run);
+		disk.cutPower();
+		const at = await after();
+		expect(readFileSync(at(join(deployment.state, 'runs', id, 'facts')), 'utf8')).toContain('verified.web\tsha256:1\n');
 	});
 
 	test('a verdict that was kept is there', async () => {

@@ -5,6 +5,7 @@ import { assertWritable } from '../../services/host/read-only.ts';
 import { runScript } from '../../services/host/run-script.ts';
 import { scriptEnvironment } from '../../services/runner/client/read-only-script.ts';
 import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
+import onDisk from '../../services/runner/host/on-disk.sh';
 import { locateState, stateValues } from '../../services/runner/host/state-folder.ts';
 import keepScript from '../../services/runner/known-good/keep-verified.sh';
 import type { Session } from '../fleet/session.ts';
@@ -24,7 +25,7 @@ export const keepVerifiedImages = async (session: Session, run: Run): Promise<vo
 		const deployment = await engine.deployment({});
 		await runScript(host, keepScript, {
 			purpose: 'keep the images that were verified',
-			prelude: [locateState, gitAsOwner, engine.shell.scriptFunctions, verified],
+			prelude: [locateState, onDisk, gitAsOwner, engine.shell.scriptFunctions, verified],
 			environment: scriptEnvironment(target, deployment),
 			variables: { ...stateValues(target), id: run.id },
 			timeoutMs: 60_000,

@@ -2,6 +2,8 @@ import type { CheckState } from '../../../runbook/check.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
+import appendTo from '../client/append-to.sh';
+import onDisk from '../host/on-disk.sh';
 import { createState, locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import appendScript from './append-mark.sh';
 import readScript from './read-marks.sh';
@@ -83,7 +85,7 @@ export const appendLines = async (
 	assertWritable(host, 'recording the result of a verification');
 	await runScript(host, appendScript, {
 		purpose: `record the result of a verification in ${file}`,
-		prelude: [locateState, createState],
+		prelude: [onDisk, locateState, createState, appendTo],
 		variables: { ...stateValues(options), file, line: lines.join('\n') },
 		signal,
 	});
