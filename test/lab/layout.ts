@@ -71,6 +71,9 @@ export function hostEnv(info: LabInfo): Record<string, string | undefined> {
 		GIT_CONFIG_KEY_0: 'safe.directory',
 		GIT_CONFIG_VALUE_0: '*',
 		LC_ALL: 'C.UTF-8',
+		// As in the sessions (ssh-servers.ts).
+		GOGC: 'off',
+		GOMAXPROCS: '1',
 		...Object.fromEntries(notOfTheHost.map((name) => [name, undefined])),
 	};
 }

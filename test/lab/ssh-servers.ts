@@ -62,7 +62,8 @@ export async function startSsh(at: Layout, info: LabInfo, changed = false): Prom
 	const keys = changed ? [join(at.ssh, 'changed_ed25519')] : right;
 	await startServer(at, 'sshd', at.sshdPid, info.sshPort, keys, [
 		// A bash that sshd starts reads ~/.bashrc at the first level (bash(1), SHLVL); it is not the host's, and may take its time.
-		`SetEnv DOCKER_HOST=unix://${info.dockerSocket} PATH=${info.path} SHLVL=1`,
+		// Go collects garbage in a program that lives for milliseconds, a tenth to a fifth of its time.
+		`SetEnv DOCKER_HOST=unix://${info.dockerSocket} PATH=${info.path} SHLVL=1 GOGC=off GOMAXPROCS=1`,
 	]);
 	await startServer(at, 'jump', at.jumpPid, info.jumpPort, right, []);
 }
