@@ -85,7 +85,7 @@ export default defineConfig({
 					include: ['test/engine/**/*.test.ts'],
 					...patience,
 					env,
-					maxWorkers: 2,
+					maxWorkers: 3,
 					maxConcurrency: 4,
 					retry: 0,
 					globalSetup: ['test/engine/harness/global-setup.ts'],

@@ -89,7 +89,9 @@ describe('guard on the host', () => {
 		expect(existsSync(join(folder, 'app', 'went-back'))).toBe(false);
 	});
 
-	test('is not chosen where a check needs this machine: it says which, and watches here', async () => {
+	test('is not chosen where a check needs this machine: it says which, and watches here', {
+		tags: 'long',
+	}, async () => {
 		writeFileSync(join(folder, 'guarded.yaml'), runbook('users, tls'));
 		const { code, stdout, stderr } = await guard('--for', '2s', '--json');
 		expect(

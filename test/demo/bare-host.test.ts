@@ -40,6 +40,7 @@ if (!hides) {
 }
 
 test('a host without /proc and util-linux: from the crash to a verified rollback, and back', {
+	tags: 'long',
 	timeout: 420_000,
 }, async () => {
 	const demo = await serveDemo('crash', { PATH: path, BACKOUT_DEMO_SHIMS: 'all' }, hides ? withoutProc : []);

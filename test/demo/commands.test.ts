@@ -59,35 +59,38 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 		}),
 	);
 
-	test('database: a dump is restored beside what stands, and exchanged with it', { timeout: patience }, () =>
-		using('database', async (demo) => {
-			const tables = async () =>
-				(
-					await demo.onHost(
-						...['docker', 'exec', 'postgres', 'psql', '-At', '-U', 'postgres', '-d', 'abstractfinance'],
-						...['-c', 'SELECT tablename FROM pg_tables'],
-					)
-				).said.split('\n');
-			expect(await tables()).not.toContain('positions');
-			// A container that has been up for a day began its log then.
-			const [first = ''] = (await demo.onHost('docker', 'logs', '-t', 'postgres')).said.split(' ');
-			expect(Date.now() - Date.parse(first)).toBeGreaterThan(24 * 3_600_000);
-			await expectVerified(demo, 'database-restore', '--confirm', 'demo');
-			expect(await tables()).toContain('positions');
-			// What runs now is well: one service is restarted, and no other.
-			const planned = await demo.backout('plan', 'restart-service', '--input', 'restarted=grafana');
-			expect(planned.said).toContain('Services interrupted: grafana\n');
-			expect(await expectVerified(demo, 'restart-service', '--yes', '--input', 'restarted=grafana')).toContain(
-				'Restarted grafana',
-			);
-			const refused = await demo.backout('plan', 'restart-service', '--input', 'restarted=elsewhere');
-			expect(refused.code).toBe(4);
-			expect(refused.said).toContain('"elsewhere" is not one of the choices for restarted');
-			expect(refused.said).toMatch(/`\S.* --config \S+ inputs restart-service` lists the choices/);
-		}),
+	test(
+		'database: a dump is restored beside what stands, and exchanged with it',
+		{ timeout: patience, tags: 'long' },
+		() =>
+			using('database', async (demo) => {
+				const tables = async () =>
+					(
+						await demo.onHost(
+							...['docker', 'exec', 'postgres', 'psql', '-At', '-U', 'postgres', '-d', 'abstractfinance'],
+							...['-c', 'SELECT tablename FROM pg_tables'],
+						)
+					).said.split('\n');
+				expect(await tables()).not.toContain('positions');
+				// A container that has been up for a day began its log then.
+				const [first = ''] = (await demo.onHost('docker', 'logs', '-t', 'postgres')).said.split(' ');
+				expect(Date.now() - Date.parse(first)).toBeGreaterThan(24 * 3_600_000);
+				await expectVerified(demo, 'database-restore', '--confirm', 'demo');
+				expect(await tables()).toContain('positions');
+				// What runs now is well: one service is restarted, and no other.
+				const planned = await demo.backout('plan', 'restart-service', '--input', 'restarted=grafana');
+				expect(planned.said).toContain('Services interrupted: grafana\n');
+				expect(await expectVerified(demo, 'restart-service', '--yes', '--input', 'restarted=grafana')).toContain(
+					'Restarted grafana',
+				);
+				const refused = await demo.backout('plan', 'restart-service', '--input', 'restarted=elsewhere');
+				expect(refused.code).toBe(4);
+				expect(refused.said).toContain('"elsewhere" is not one of the choices for restarted');
+				expect(refused.said).toMatch(/`\S.* --config \S+ inputs restart-service` lists the choices/);
+			}),
 	);
 
-	test('gateway: a restart, then a stop of everything, and its way back', { timeout: patience }, () =>
+	test('gateway: a restart, then a stop of everything, and its way back', { timeout: patience, tags: 'long' }, () =>
 		using('gateway', async (demo) => {
 			await expectVerified(demo, 'gateway-restart', '--yes');
 			await expectVerified(demo, 'stop-everything', '--confirm', 'demo');

@@ -5,6 +5,7 @@ import { serveDemo } from './demo.ts';
 
 // As on the real server /health says that the process serves, and so does an engine that crashes a second after each start.
 test('between its crashes the engine says that it is healthy, and no verdict believes it', {
+	tags: 'long',
 	timeout: 240_000,
 }, async () => {
 	const demo = await serveDemo('crash');

@@ -103,8 +103,8 @@ describe.skipIf(withoutLab)('from the alarm to the verdict by what is suggested,
 		expect((await judge()).findings.filter(({ ok }) => !ok)).toEqual([]);
 	};
 	const title = '$fault: $keys end with “$verdict”';
-	test.each([overrideBroken])(title, { timeout: 600_000 }, (one) => solve(one, small));
+	// At each push dashboard.lab.test.ts and test/demo/alarm-to-verdict.test.ts play the like of it.
 	const long = { tags: 'long', timeout: 600_000 };
 	test.each([overrideBroken, ...otherFaults])(`at 120×40, ${title}`, long, (one) => solve(one, large));
-	test.each(otherFaults)(`at 80×24, ${title}`, long, (one) => solve(one, small));
+	test.each([overrideBroken, ...otherFaults])(`at 80×24, ${title}`, long, (one) => solve(one, small));
 });

@@ -73,7 +73,9 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect((await hostExec('git rev-parse HEAD')).stdout.trim()).toBe(wanted);
 	});
 
-	test('a client killed in the middle of the build leaves a run that ends well; attach shows all of it', async () => {
+	test('a client killed in the middle of the build leaves a run that ends well; attach shows all of it', {
+		tags: 'long',
+	}, async () => {
 		info = await breakLab('crash-commit');
 		const client = place.start('run', 'engine-crash', '--yes', '--json');
 		await client.until((stdout) => stdout.includes('"id":"build","state":"running"'));

@@ -26,7 +26,9 @@ describe.skipIf(withoutLab)('config-error', () => {
 	afterEach(() => healLab());
 	afterAll(() => place?.remove());
 
-	test('a wrong value in .env: its backup is put back and read, and only the engine starts anew; then one that does not parse', async () => {
+	test('a wrong value in .env: its backup is put back and read, and only the engine starts anew; then one that does not parse', {
+		tags: 'long',
+	}, async () => {
 		await breakLab('env-broken');
 		const secret = /^DB_PASSWORD=(.*)$/m.exec(readFileSync(file('.env'), 'utf8'))?.[1] ?? '';
 		const gateway = (await hostExec(`docker inspect --format '{{.State.StartedAt}}' ibgateway`)).stdout;

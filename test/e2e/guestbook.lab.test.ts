@@ -46,7 +46,9 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 		expect((await hostExec(others)).stdout).toBe(before);
 	});
 
-	test('a procedure of its own, with a precondition, a check and a restore point of its own', async () => {
+	test('a procedure of its own, with a precondition, a check and a restore point of its own', {
+		tags: 'long',
+	}, async () => {
 		const sure = ['--confirm', 'guestbook', '--reason', 'spam'];
 		const emptied = await run('run', 'new-book', ...sure);
 		expect(emptied.stderr).toBe('');

@@ -27,7 +27,7 @@ describe.skipIf(withoutLab)('on the real server, the checks can tell', () => {
 		expect(verify.code, verify.stdout).toBe(0);
 	});
 
-	test('a day on which it trades is well too, with its lines of level error', async () => {
+	test('a day on which it trades is well too, with its lines of level error', { tags: 'long' }, async () => {
 		await healLab({ mode: 'trading' });
 		const lines = await hostExec(
 			`for try in $(seq 60); do docker logs trading-engine 2>&1 | grep -q "finished at" && break; sleep 1; done; docker logs trading-engine 2>&1 | grep -c '"level": "error"'`,
@@ -56,7 +56,7 @@ describe.skipIf(withoutLab)('on the real server, the checks can tell', () => {
 	test.each(cases)('%s: %s is suggested', isSuggested);
 	test.each(longCases)('%s: %s is suggested', { tags: 'long' }, isSuggested);
 
-	test('a run that fails is the engine, not the gateway', async () => {
+	test('a run that fails is the engine, not the gateway', { tags: 'long' }, async () => {
 		await healLab({ mode: 'trading' });
 		await isSuggested('crash-in-run', 'engine-crash', /run of the engine has failed/);
 	});

@@ -65,7 +65,9 @@ describe.skipIf(withoutLab)('on the real server, stopped means stopped', () => {
 		expect(plan.stdout).toMatch(/as the runbook says: .*cross-monitor/);
 	});
 
-	test('all orders of all clients are cancelled while the other server restarts the gateway', async () => {
+	test('all orders of all clients are cancelled while the other server restarts the gateway', {
+		tags: 'long',
+	}, async () => {
 		await breakLab('orders-open');
 		await setWatchdog(true);
 		const run = await place.run('run', 'cancel-all-orders', ...sure);

@@ -13,6 +13,7 @@ describe.skipIf(withoutLab)('the report of a rollback on a real host', () => {
 	});
 
 	test('says what was seen, what changed from what to what, and what verification rests on; without secrets', {
+		tags: 'long',
 		timeout: 400_000,
 	}, async () => {
 		await healLab();

@@ -107,7 +107,10 @@ describe('the journal and the report of a run', () => {
 	});
 });
 
-describe.each(['000', '277'])('files of the operator under umask %s', (umask) => {
+describe.each([
+	['000', {}],
+	['277', { tags: 'long' }],
+])('files of the operator under umask %s', (umask, form) => {
 	let place: LocalPlace;
 
 	beforeAll(() => {
@@ -115,7 +118,7 @@ describe.each(['000', '277'])('files of the operator under umask %s', (umask) =>
 	});
 	afterAll(() => place?.remove());
 
-	test('are 0600, and their folders 0700', async () => {
+	test('are 0600, and their folders 0700', form, async () => {
 		const ran = await place.run(change, { umask });
 		expect(ran.stderr).toBe('');
 		const written = await place.run(['report', 'last', '--output', 'report.md'], { umask });

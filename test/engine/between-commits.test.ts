@@ -48,8 +48,11 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 		const judged = await judgeRun(site, [procedure, '--input', `commit=${first}`], runs({ web: '1', worker: '1' }));
 		expect(judged.findings, judged.text).toEqual([]);
 	};
-	test.for(short)('and that the older one has more runs afterwards: %s', startsTheMissing);
-	test.for(long)('and that the older one has more runs afterwards: %s', { tags: 'long' }, startsTheMissing);
+	test.for([...short, ...long])(
+		'and that the older one has more runs afterwards: %s',
+		{ tags: 'long' },
+		startsTheMissing,
+	);
 
 	test('because it was renamed', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();

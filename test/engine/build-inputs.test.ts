@@ -36,7 +36,7 @@ const library = async (site: Site, texts: readonly string[]): Promise<{ path: st
 const file = ['-c', 'protocol.file.allow=always'];
 
 describe.skipIf(withoutEngine)('what a build needs is in the image of the older commit', () => {
-	test('a folder that is empty, and so not in git', async ({ openSite }) => {
+	test('a folder that is empty, and so not in git', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const files = (version: string) => ({
 			...plainProject(version),

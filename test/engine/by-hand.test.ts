@@ -18,7 +18,7 @@ const called =
 	};
 
 describe.skipIf(withoutEngine)('a container that somebody has renamed', () => {
-	test('keeps its name over a rollback and its undo', async ({ openSite }) => {
+	test('keeps its name over a rollback and its undo', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await twoVersions(site);
 		await site.deploy();
@@ -223,7 +223,9 @@ describe.skipIf(withoutEngine)('a container whose processors somebody has limite
 });
 
 describe.skipIf(withoutEngine)('a container that somebody has paused', () => {
-	test('is not recreated, and so started, unless that is allowed; the undo pauses it again', async ({ openSite }) => {
+	test('is not recreated, and so started, unless that is allowed; the undo pauses it again', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const first = await twoVersions(site, () => ({
 			'compose.yaml':

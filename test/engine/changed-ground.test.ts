@@ -46,7 +46,7 @@ describe.skipIf(withoutEngine)('a plan that was confirmed is refused when its gr
 		await refusedAfter(site, rollback(first), () => site.commit('version 3', plainProject('3')));
 	});
 
-	test('by another branch that was checked out', async ({ openSite }) => {
+	test('by another branch that was checked out', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await deployed(site);
 		await refusedAfter(site, rollback(first), () => site.git('checkout', '-q', '-b', 'hotfix'));
@@ -99,7 +99,7 @@ describe.skipIf(withoutEngine)('a plan that was confirmed is refused when its gr
 		);
 	});
 
-	test('by another deployment before an undo', async ({ openSite }) => {
+	test('by another deployment before an undo', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await deployed(site);
 		const said = await site.backout(...rollback(first), '--yes');

@@ -39,7 +39,9 @@ describe.skipIf(withoutEngine)('the main service', () => {
 		await notWell(site, /web/);
 	});
 
-	test('is not well when only a container runs that somebody gave the labels of the project', async ({ openSite }) => {
+	test('is not well when only a container runs that somebody gave the labels of the project', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		await up(site, `  web: { ${use}, ${serving} }\n`);
 		const labels = [`project=${site.token}`, 'service=web', 'container-number=2'];
@@ -111,7 +113,7 @@ describe.skipIf(withoutEngine)('the main service', () => {
 describe.skipIf(withoutEngine)('as many containers as the model wants', () => {
 	const scaled = `  web: { ${use}, ${serving}, deploy: { replicas: 3 }, stop_grace_period: 2s }\n  gpu: { ${use}, deploy: { replicas: 0 } }\n`;
 
-	test('run: none of a service that is scaled to nothing', async ({ openSite }) => {
+	test('run: none of a service that is scaled to nothing', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		await up(site, scaled);
 		await well(site);
@@ -131,7 +133,7 @@ describe.skipIf(withoutEngine)('as many containers as the model wants', () => {
 		await notWell(site, /2 of 3|web-2/);
 	});
 
-	test('do not run when a service of the file has none', async ({ openSite }) => {
+	test('do not run when a service of the file has none', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		await up(site, `  web: { ${use}, ${serving} }\n  mail: { ${use}, ${serving} }\n`);
 		await site.docker('rm', '-f', `${site.token}-mail-1`);
@@ -273,7 +275,7 @@ describe.skipIf(withoutEngine)('what was not looked at', () => {
 		expect(said.code, said.text).not.toBe(0);
 	});
 
-	test('is unknown: a log that the engine does not keep', async ({ openSite }) => {
+	test('is unknown: a log that the engine does not keep', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({
 			runbook: `extends: compose\nchecks:\n  errors: { title: No errors, kind: log-errors, service: web, pattern: '\\bfatal\\b' }\nverification: { checks: [containers, errors], settle: 3s, deadline: 15s }\n`,
 		});

@@ -45,7 +45,7 @@ describe.skipIf(withoutEngine)('a service that ran, and whose main process ends 
 });
 
 describe.skipIf(withoutEngine)('a job that fills a volume', () => {
-	test('is named by an undo that has not run it again', async ({ openSite }) => {
+	test('is named by an undo that has not run it again', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await twoVersions(site, (version) => ({
 			'compose.yaml':

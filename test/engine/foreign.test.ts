@@ -63,7 +63,7 @@ describe.skipIf(withoutEngine)('deployments that were made in another way', () =
 		expect([stopped.outcome, stopped.undo], stopped.text).toEqual(['verified', 'verified']);
 	});
 
-	test('a detached HEAD goes back and stays detached', async ({ openSite }) => {
+	test('a detached HEAD goes back and stays detached', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await site.commit('one', plainProject('1'));
 		const second = await site.commit('two', plainProject('2'));

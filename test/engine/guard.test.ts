@@ -31,7 +31,9 @@ const guard = (site: Site, first: string, ...where: readonly string[]) =>
 	);
 
 describe.skipIf(withoutEngine)('guard, where another service had stopped before the deployment', () => {
-	test('leaves a healthy version alone, and says what had failed: from here', async ({ openSite }) => {
+	test('leaves a healthy version alone, and says what had failed: from here', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const { site, first, newest } = await deployTwo(openSite, serves);
 		const guarded = await guard(site, first, '--here');
 		expect(guarded.text).not.toContain('The host watches by itself');

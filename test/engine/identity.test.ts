@@ -96,7 +96,7 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('beside another one from the same folder is not taken for it', async ({ openSite }) => {
+	test('beside another one from the same folder is not taken for it', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({});
 		const first = await twoVersions(site);
 		const { token } = site;

@@ -141,7 +141,9 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('whose version is a tag in .env never has an older image under the newer name', async ({ openSite }) => {
+	test('whose version is a tag in .env never has an older image under the newer name', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite({ noGit: true });
 		const name = `${site.token}/shop/web`;
 		const ids: Record<string, string> = {};

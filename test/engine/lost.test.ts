@@ -124,7 +124,7 @@ describe.skipIf(withoutEngine)('nothing is lost', () => {
 		expect(await isKept(site, 'ADDED=by-hand'), undo.text).toBe(true);
 	});
 
-	test('of an edit that undo would overwrite: the Compose file', async ({ openSite }) => {
+	test('of an edit that undo would overwrite: the Compose file', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await twoVersions(site);
 		await site.deploy();

@@ -32,7 +32,7 @@ const tries = (site: Site): Promise<string> =>
 		'docker compose up -d' 'docker compose start'; do $try >/dev/null 2>&1 && echo "worked: $try"; done; true`);
 
 describe.skipIf(withoutEngine)('what was stopped', () => {
-	test('can be started by nobody else, and comes back as it was', async ({ openSite }) => {
+	test('can be started by nobody else, and comes back as it was', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ runbook: watchShort });
 		await up(site);
 		const before = await standing(site);

@@ -157,7 +157,9 @@ describe.skipIf(withoutEngine)('networks and volumes that a run created', () => 
 		expect(await site.docker('ps', '-aq', '--filter', `volume=${site.token}_data`)).toBe('');
 	});
 
-	test('are kept with what was written into them, and the verdict names them', async ({ openSite }) => {
+	test('are kept with what was written into them, and the verdict names them', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const first = await site.commit('one', files('1', withApi));
 		await site.commit('two', files('2', web()));

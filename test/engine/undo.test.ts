@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { baseImage } from './harness/base-image.ts';
 import { crashes, dockerfile, serves, serving } from './harness/files.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 import type { Site } from './harness/site.ts';
 import { differences } from './harness/snapshot.ts';
 
@@ -63,10 +63,7 @@ const broken = async (site: Site, restart: string) => {
 };
 
 describe.skipIf(withoutEngine)('undo goes back to a deployment that was not well, and says so', () => {
-	test.for([
-		['always', /web (was restarting|crashed)/],
-		['no', /web had ended with exit code 1/],
-	] as const)('a service that crashed, restart policy %s', async ([restart, words], { openSite }) => {
+	const saysSo = async ([restart, words]: readonly [string, RegExp], { openSite }: WithSite): Promise<void> => {
 		const site = await openSite();
 		const first = await broken(site, restart);
 		await site.docker('wait', `${site.token}-web-1`);
@@ -80,7 +77,13 @@ describe.skipIf(withoutEngine)('undo goes back to a deployment that was not well
 		expect(undo.text).toContain('undone: everything is as it was before, which was unhealthy:');
 		expect(undo.text).not.toContain('done and verified');
 		expect(undo.text).toMatch(words);
-	});
+	};
+	test.for([['always', /web (was restarting|crashed)/]] as const)('a service that crashed, restart policy %s', saysSo);
+	test.for([['no', /web had ended with exit code 1/]] as const)(
+		'a service that crashed, restart policy %s',
+		{ tags: 'long' },
+		saysSo,
+	);
 
 	test('a service that somebody had stopped', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();

@@ -145,7 +145,9 @@ describe.skipIf(withoutEngine)('a version that is kept', () => {
 		expect(await versions(site)).toEqual({ web: '1.2.0', worker: '1.2.0' });
 	});
 
-	test('nowhere that can be changed is refused, and so is one that nobody has', async ({ openSite }) => {
+	test('nowhere that can be changed is refused, and so is one that nobody has', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openVersions(openSite, (image) => ({
 			'compose.yaml': `services:\n  web: { extends: { file: parts/web.yaml, service: web } }\n`,
 			'parts/web.yaml': `services:\n  web: { image: "${image}:1.2.0", restart: always }\n`,

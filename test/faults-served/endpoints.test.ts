@@ -24,11 +24,15 @@ const target = { project: 'x', directory: '/', projectGiven: true };
 
 /** Time limit for anything that must happen, on a loaded machine, ms. */
 const patience = 90_000;
-const ways = ['direct', 'from this machine as a host', 'through SSH'] as const;
+const ways = [
+	['direct', {}],
+	['from this machine as a host', { tags: 'long' }],
+	['through SSH', {}],
+] as const;
 
 type Closers = (() => Promise<unknown> | unknown)[];
 
-describe.each(ways)('an endpoint asked %s', (way) => {
+describe.each(ways)('an endpoint asked %s', (way, form) => {
 	let certificates: Certificates;
 	let sshd: Sshd | undefined;
 	const trusted = getCACertificates('default');
@@ -91,7 +95,7 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 
 	test.concurrent.each(endpointFaults.map((fault) => [fault.name, fault] as const))(
 		'%s',
-		{ timeout: 3 * patience },
+		{ timeout: 3 * patience, ...form },
 		async (_, fault) => {
 			const open: Closers = [];
 			try {

@@ -140,10 +140,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 		}
 	});
 
-	test.concurrent.each([
-		['forward', 3600],
-		['back', -3600],
-	])("the host's clock moves %s an hour", async (_, seconds) => {
+	const clockMoves = async (_: string, seconds: number) => {
 		const stage = await openStage({ waits: true });
 		try {
 			const shift = join(stage.folder, 'shift');
@@ -169,5 +166,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 		} finally {
 			await stage.close();
 		}
-	});
+	};
+	test.concurrent.each([['forward', 3600]] as const)("the host's clock moves %s an hour", clockMoves);
+	test.concurrent.each([['back', -3600]] as const)("the host's clock moves %s an hour", { tags: 'long' }, clockMoves);
 });

@@ -20,7 +20,7 @@ const grow = ({ pty }: Screen) => pty.resize(120, 40);
 vi.setConfig({ maxConcurrency: 3 });
 
 describe.skipIf(withoutLab)('the terminal and other operators: idle, at the question, and in a run', () => {
-	test.concurrent('a window of 1×1 and back', async () => {
+	test.concurrent('a window of 1×1 and back', { tags: 'long' }, async () => {
 		const stage = await openStage();
 		try {
 			const screen = await stage.open();

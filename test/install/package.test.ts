@@ -116,7 +116,7 @@ describe('installed into an empty folder', () => {
 		}
 	});
 
-	test('demo, in a terminal, to a finished rollback', async ({ skip }) => {
+	test('demo, in a terminal, to a finished rollback', { tags: 'long' }, async ({ skip }) => {
 		skip(skipped !== undefined, skipped);
 		const pty = startInPty(backout, ['demo'], { cwd: empty, env: { PATH: plainPath } });
 		try {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 	if (available.ok) await ensureLab();
 }, 300_000);
 
-test.skipIf(!available.ok)('a bad commit is told from a good one, and healed', async () => {
+test.skipIf(!available.ok)('a bad commit is told from a good one, and healed', { tags: 'long' }, async () => {
 	expect(await judge()).toMatchObject({ ok: true });
 
 	const info = await breakLab('crash-commit');

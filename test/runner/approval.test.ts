@@ -109,7 +109,7 @@ const anApproval = (shell: Shell) => {
 	});
 };
 
-describeShells('an approval under %s', anApproval);
+describeShells('an approval under %s', anApproval, ['dash']);
 
 describe.skipIf(sshdMissing())('over a real sshd', () => {
 	const servers: Sshd[] = [];

@@ -124,4 +124,4 @@ const aManualStep = (shell: Shell) => {
 		expect((await readRun(host, deployment.where, second.id)).steps[0]?.state).toBe('cancelled');
 	});
 };
-describeShells('a manual step under %s', aManualStep);
+describeShells('a manual step under %s', aManualStep, ['busybox']);

@@ -77,10 +77,18 @@ export const hostWithShell = (shell: Shell, deployment: Deployment): Host => {
 	return localHost({ PATH: bin, HOME: '/tmp' });
 };
 
-/** A group of tests under each shell; those of bash and lksh, which are seldom a host's `sh`, are of the long form. */
-export const describeShells = (name: string, body: (shell: Shell) => void): void => {
+/**
+ * A group of tests under each shell; those of bash and lksh, which are seldom a host's `sh`, are of the long form.
+ *
+ * @param short the shells of the short form: one of the two, where the tests take long
+ */
+export const describeShells = (
+	name: string,
+	body: (shell: Shell) => void,
+	short: readonly Shell[] = ['dash', 'busybox'],
+): void => {
 	for (const shell of [...shells, 'lksh'] as const) {
-		const tags = shell === 'bash' || shell === 'lksh' ? { tags: 'long' } : {};
+		const tags = short.includes(shell) ? {} : { tags: 'long' };
 		describe.skipIf(shellMissing(shell))(name.replace('%s', shell), tags, () => body(shell));
 	}
 };
