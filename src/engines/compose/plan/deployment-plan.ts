@@ -5,6 +5,7 @@ import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { type DeploymentTarget, deploymentEnvironment, deploymentOf, identityOf } from '../deployment.ts';
 import { clear, noContainer, notesOn } from './deployment-clear.ts';
+import { readHeldPorts } from './held-ports.ts';
 import { planByLabels } from './plan-by-labels.ts';
 import { planChanges, type Wanted } from './plan-changes.ts';
 import { readPlanFacts } from './plan-facts.ts';
@@ -98,6 +99,10 @@ export const planDeployment = async (
 	}
 	const change = { directory: target.directory, mainService, procedure, allowed, wanted, facts, grounded };
 	const plan = byLabels ? planByLabels(change) : planChanges(change);
-	const written = await readWritten(host, deployment, facts.compared, plan.changes ?? [], signal);
-	return { ...plan, notes: [...plan.notes, ...written] };
+	const { changes = [] } = plan;
+	const [written, ports] = await Promise.all([
+		readWritten(host, deployment, facts.compared, changes, signal),
+		readHeldPorts(host, deployment, facts.compared.containers, byLabels ? undefined : facts.after, changes, signal),
+	]);
+	return { ...plan, preconditions: [...plan.preconditions, ...ports], notes: [...plan.notes, ...written] };
 };
