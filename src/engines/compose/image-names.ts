@@ -19,12 +19,41 @@ export const isMoving = (name: string): boolean => {
 interface Named {
 	readonly imageName: string;
 	readonly replicas: number;
-	readonly build?: unknown;
+	readonly build?: { readonly context: string };
 }
 
 /** True when a service's image is built from the deployment's files: by the service, or by another one that runs under the same name. */
-export const isBuiltHere = ({ imageName }: Named, services: readonly Named[]): boolean =>
-	services.some(
-		({ build, replicas, imageName: name }) =>
-			build !== undefined && replicas > 0 && withTag(name) === withTag(imageName),
+export const isBuiltHere = (service: Named, services: readonly Named[]): boolean =>
+	contextsOf(service, services).length > 0;
+
+const contextsOf = ({ imageName }: Named, services: readonly Named[]): readonly string[] =>
+	services.flatMap(({ build, replicas, imageName: name }) =>
+		build !== undefined && replicas > 0 && withTag(name) === withTag(imageName) ? [build.context] : [],
+	);
+
+/** True for a build context that Docker fetches: a repository, or an archive (compose-go, `isRemoteContext`). */
+const isRemote = (context: string): boolean => /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
+
+/**
+ * True for a fetched build context whose content may be another one tomorrow: a branch (`…/web.git#main`), the default one, an archive. A
+ * commit, a tag that is said to be one, and a whole version (`v1.2.0`) are fixed; `2.x` may be a branch.
+ */
+const isMovingContext = (context: string): boolean => {
+	const [url = '', fragment = ''] = context.split('#');
+	const archive = /\/([^/?]+)\.(?:tar|tgz|zip)[^/?]*(?:\?|$)/.exec(url)?.[1];
+	const [ref = ''] = (fragment || (/[?&](?:ref|branch)=([^&]*)/.exec(url)?.[1] ?? archive ?? '')).split(':');
+	return !/[?&](?:tag|commit|checksum)=/.test(url) && !/^[0-9a-f]{7,64}$|^refs\/tags\/|\d+\.\d+\.\d+/.test(ref);
+};
+
+/**
+ * Lists the contexts of a service's image that do not go with the deployment's commits: what is fetched and moves, and folders outside of the
+ * repository.
+ *
+ * @param top the top of the work tree
+ */
+export const contextsBeside = (service: Named, services: readonly Named[], top: string): readonly string[] =>
+	contextsOf(service, services).filter((context) =>
+		isRemote(context)
+			? isMovingContext(context)
+			: context.startsWith('/') && context !== top && !context.startsWith(`${top}/`),
 	);

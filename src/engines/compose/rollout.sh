@@ -112,12 +112,13 @@ have_images() {
 	have_other_images
 }
 
-# note_built TREE SERVICE NAME: notes of which commit, and of which files, the image is.
+# note_built TREE SERVICE NAME: notes of which commit, and of which files, the image is, unless it is built from something else.
 note_built() {
 	id=$(image_id "$3") || {
 		echo "$2 was built, but there is no image $3"
 		return 1
 	}
+	! printf '%s\n' "${plan_unproven:-}" | grep -qxF -e "$2" || return 0
 	printf '%s %s %s %s %s\n' "$id" "$tree_commit" "$2" "$(build_key "$1" "$2")" "$run_id" >>"$state_dir/built"
 	[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g -- "$state_dir")" "$state_dir/built"
 }

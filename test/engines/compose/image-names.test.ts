@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isMoving } from '../../../src/engines/compose/image-names.ts';
+import { contextsBeside, isMoving } from '../../../src/engines/compose/image-names.ts';
+import { parseModel } from '../../../src/engines/compose/model.ts';
 import movingTagsScript from '../../../src/engines/compose/moving-tags.sh';
+import { builtBesideNotes, unprovenServices } from '../../../src/engines/compose/plan/unproven.ts';
+import rolloutScript from '../../../src/engines/compose/rollout.sh';
 import versionScript from '../../../src/engines/compose/version.sh';
 import { shellMissing, shellPath, shells } from '../../runner/shells.ts';
 
@@ -36,4 +42,63 @@ test.each(shells.filter((shell) => !shellMissing(shell)))('on the host, %s knows
 	expect(moving.filter(isVersion)).toEqual([]);
 	expect(fixed.filter((name) => !isVersion(name))).toEqual([]);
 	expect(['shop/web', `shop/web:1.2.0@${digest}`].filter(isVersion)).toEqual([]);
+});
+
+test('a build context that is not of the commit is known as one', () => {
+	const beside = (context: string) => {
+		const web = { imageName: 'shop-web', replicas: 1, build: { context } };
+		return contextsBeside(web, [web], '/srv/shop').length > 0;
+	};
+	const commit = 'a'.repeat(40);
+	const others = [
+		...['https://github.com/x/web.git', 'https://github.com/x/web.git#main', 'git@github.com:x/web.git#release:app'],
+		...['github.com/x/web', 'https://github.com/x/web.git?branch=main', 'https://example.net/web.tar.gz', '/srv/web'],
+		...['/srv/shop-web', 'https://github.com/x/web.git#2.x', 'https://github.com/x/web.git#release-2'],
+	];
+	expect(others.filter((context) => !beside(context))).toEqual([]);
+	const own = [
+		...[
+			'/srv/shop',
+			'/srv/shop/web',
+			'.',
+			`https://github.com/x/web.git#${commit}`,
+			'ssh://git@x.net/web.git#v1.2.0:app',
+		],
+		...['https://github.com/x/web.git?tag=v1.2', 'https://example.net/web-1.2.0.tar.gz'],
+	];
+	expect(own.filter(beside)).toEqual([]);
+});
+
+test('a service that is built from elsewhere is not proven to be of the commit, whoever builds its image', () => {
+	const services = {
+		web: { build: { context: 'https://me:secret@github.com/x/web.git#main' } },
+		worker: { image: 'shop-web' },
+		api: { build: { context: '/srv/shop/api' } },
+		tool: { build: { context: '/srv/tool' } },
+	};
+	const after = parseModel(JSON.stringify({ name: 'shop', services }));
+	const changes = ['web', 'worker', 'api', 'tool'].map((service) => ({
+		...{ service, interrupted: true, staysStopped: false, why: [] },
+		action: service === 'tool' ? ('keep' as const) : ('recreate' as const),
+	}));
+	expect([...unprovenServices(after, { changes }, 'web', '/srv/shop')]).toEqual(['web', 'worker']);
+	expect(builtBesideNotes(after, new Set(['web', 'api']), '/srv/shop')).toEqual([
+		'web is built from https://github.com/x/web.git#main, which does not go with the commit: it gets what is there now, and nothing proves which version that is.',
+	]);
+	expect([...unprovenServices(after, { changes }, 'tool', '/srv/shop')]).toEqual(['tool', 'web', 'worker']);
+});
+
+test('an image that is built from elsewhere is not noted to be of the commit', () => {
+	const script = `${rolloutScript}
+image_id() { echo sha256:1; }
+build_key() { echo key; }
+id() { echo 1000; }
+state_dir=$1 tree_commit=c run_id=r plan_unproven=web
+note_built tree web shop-web && note_built tree api shop-api && cat "$1/built"`;
+	const folder = mkdtempSync(join(tmpdir(), 'backout-built-'));
+	try {
+		expect(spawnSync('sh', ['-c', script, 'sh', folder], { encoding: 'utf8' }).stdout).toBe('sha256:1 c api key r\n');
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });

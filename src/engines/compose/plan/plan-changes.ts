@@ -3,7 +3,6 @@ import type { PlanChange, Precondition } from '../../../runbook/plan.ts';
 import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
 import type { Compared } from '../compared.ts';
 import { type Comparison, compare, type ServiceChange } from '../comparison.ts';
-import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { copiedTexts } from '../mounted.ts';
 import { type NameByHand, namesByHand } from '../names-by-hand.ts';
@@ -14,6 +13,7 @@ import { carriedOverNotes } from './carried-over.ts';
 import { absentResources } from './external.ts';
 import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
+import { builtBesideNotes, isLeft, unprovenServices } from './unproven.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
 
 /** What a procedure puts in place of the current state. */
@@ -74,9 +74,6 @@ const buildContexts = ({ services }: ComposeModel, top: string): readonly string
 		),
 	),
 ];
-
-/** True when its container stays: as it is, or restarted. */
-const isLeft = ({ action }: ServiceChange): boolean => action === 'keep' || action === 'restart';
 
 /** True when it stays although it differs from the files. */
 const differsAndStays = (change: ServiceChange): boolean => isLeft(change) && change.differs === true;
@@ -157,22 +154,6 @@ const expectedServices = (
 		});
 };
 
-/**
- * Lists the main service and recreated services if nothing proves that their image belongs to the chosen commit: it is not built from
- * the commit, and its name may have stood for another image then. The other services keep what they have.
- */
-const unprovenServices = (after: ComposeModel, { changes }: Comparison, main: string): ReadonlySet<string> =>
-	new Set(
-		after.services
-			.filter((one) => {
-				const { name, imageName } = one;
-				const change = changes.find(({ service }) => service === name);
-				const stays = change !== undefined && isLeft(change);
-				return !isBuiltHere(one, after.services) && isMoving(imageName) && (name === main || !stays);
-			})
-			.map(({ name }) => name),
-	);
-
 export interface Change {
 	/** The target's directory, absolute. */
 	readonly directory: string;
@@ -244,7 +225,7 @@ const withChanges = (
 	const { after } = what;
 	const { changes } = comparison;
 	const unproven: ReadonlySet<string> =
-		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main) : new Set();
+		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main, facts.top) : new Set();
 	const stopped = changes.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped);
 	const recreated = changes.filter(({ action }) => action === 'recreate').map(({ service }) => service);
 	const names = namesByHand(recreated, facts.compared.containers, facts.compared.now, after);
@@ -272,6 +253,7 @@ const withChanges = (
 				({ service, name }) =>
 					`The container of ${service} is called ${name}, which no file says; the new one gets that name, too.`,
 			),
+			...builtBesideNotes(after, unproven, facts.top),
 			...carriedOverNotes(changes, what),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...besideNotes(facts.beside, changes, wanted.becomes.kind !== 'same'),
