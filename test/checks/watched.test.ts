@@ -104,6 +104,14 @@ test('files that Compose cannot read leave it unknown what should run', async ()
 	expect(reason).toContain('the Compose file cannot be read, so it is unknown what should run: yaml: line 3');
 });
 
+test('a service that may be a finished job is unknown, and the reason says how to decide it', async () => {
+	const ended = context({ status: 'exited', exitCode: 0, finishedAt: 5000 });
+	const { verdict, reason } = await verify(ended, { checks: [containers], settleMs: 1000, deadlineMs: 2000 });
+	expect([verdict, reason]).toEqual(['unknown', expect.stringContaining('web exited with code 0, and nothing shows')]);
+	expect(reason).toContain('If it is a job, name it under except: of this check in the runbook');
+	expect(reason).toContain('restart: "no"');
+});
+
 test('a commit that nothing proves to run is unknown as soon as everything else has been watched', async () => {
 	const host = { ...context(), target: { directory: process.cwd() } };
 	const { stdout } = await import('node:child_process').then(({ spawnSync }) =>

@@ -105,6 +105,10 @@ const sinceOf = (containers: readonly Instance[], snapshot: ContainersNow): numb
 const unreadableLabel = (why: string): string =>
 	`the Compose file cannot be read, so it is unknown what should run: ${why}`;
 
+/** The next move where a service has ended and may be a job. */
+const ifJob =
+	'If it is a job, name it under except: of this check in the runbook, or give it restart: "no" in its Compose file';
+
 /** Says why the other containers do not run, if nothing is wrong with that. */
 const othersOf = (done: readonly ServiceJudgement[]): string => {
 	const [jobs, needless] = [done.some((one) => !one.needless), done.some((one) => one.needless)];
@@ -198,7 +202,8 @@ const checkContainers = (
 		}
 		if (unreadable !== undefined || unclear.length > 0) {
 			const why = [...(unreadable === undefined ? [] : [unreadableLabel(unreadable)]), ...unclear];
-			return { state: 'unknown', reason: inShort(why), asked, evidence };
+			const next = unclear.length === 0 ? '' : `. ${ifJob}`;
+			return { state: 'unknown', reason: `${inShort(why)}${next}`, asked, evidence };
 		}
 		const done = running.length < containers.length ? othersOf(judged.filter((one) => one.done)) : '';
 		return {
