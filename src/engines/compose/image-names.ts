@@ -45,15 +45,34 @@ const isMovingContext = (context: string): boolean => {
 	return !/[?&](?:tag|commit|checksum)=/.test(url) && !/^[0-9a-f]{7,64}$|^refs\/tags\/|\d+\.\d+\.\d+/.test(ref);
 };
 
+/** The folders that a plan builds from. */
+export interface BuildFolders {
+	/** The top of the work tree. */
+	readonly top: string;
+	/** Folders in it that the files name by their absolute path: a build has them as they are, and not as of the commit. */
+	readonly inPlace: ReadonlySet<string>;
+}
+
+/** True for a folder within another one, or that one. */
+const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+/** Lists the folders of the work tree that the files of a commit name by their absolute path. @param services as Compose prints those of its tree */
+export const contextsInPlace = (services: readonly Pick<Named, 'build'>[], top: string): ReadonlySet<string> =>
+	new Set(
+		services.flatMap(({ build }) => (build !== undefined && isWithin(build.context, top) ? [build.context] : [])),
+	);
+
 /**
- * Lists the contexts of a service's image that do not go with the deployment's commits: what is fetched and moves, and folders outside of the
- * repository.
- *
- * @param top the top of the work tree
+ * Lists the contexts of a service's image that do not go with the deployment's commits: what is fetched and moves, folders outside of the
+ * repository, and those that are read in place.
  */
-export const contextsBeside = (service: Named, services: readonly Named[], top: string): readonly string[] =>
+export const contextsBeside = (
+	service: Named,
+	services: readonly Named[],
+	{ top, inPlace }: BuildFolders,
+): readonly string[] =>
 	contextsOf(service, services).filter((context) =>
 		isRemote(context)
 			? isMovingContext(context)
-			: context.startsWith('/') && context !== top && !context.startsWith(`${top}/`),
+			: context.startsWith('/') && (!isWithin(context, top) || inPlace.has(context)),
 	);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { contextsBeside, isMoving } from '../../../src/engines/compose/image-names.ts';
+import { contextsBeside, contextsInPlace, isMoving } from '../../../src/engines/compose/image-names.ts';
 import { parseModel } from '../../../src/engines/compose/model.ts';
 import movingTagsScript from '../../../src/engines/compose/moving-tags.sh';
 import { builtBesideNotes, unprovenServices } from '../../../src/engines/compose/plan/unproven.ts';
@@ -44,16 +44,23 @@ test.each(shells.filter((shell) => !shellMissing(shell)))('on the host, %s knows
 	expect(['shop/web', `shop/web:1.2.0@${digest}`].filter(isVersion)).toEqual([]);
 });
 
+const folders = { top: '/srv/shop', inPlace: new Set(['/srv/shop/live']) };
+
 test('a build context that is not of the commit is known as one', () => {
 	const beside = (context: string) => {
 		const web = { imageName: 'shop-web', replicas: 1, build: { context } };
-		return contextsBeside(web, [web], '/srv/shop').length > 0;
+		return contextsBeside(web, [web], folders).length > 0;
 	};
 	const commit = 'a'.repeat(40);
 	const others = [
 		...['https://github.com/x/web.git', 'https://github.com/x/web.git#main', 'git@github.com:x/web.git#release:app'],
 		...['github.com/x/web', 'https://github.com/x/web.git?branch=main', 'https://example.net/web.tar.gz', '/srv/web'],
-		...['/srv/shop-web', 'https://github.com/x/web.git#2.x', 'https://github.com/x/web.git#release-2'],
+		...[
+			'/srv/shop-web',
+			'/srv/shop/live',
+			'https://github.com/x/web.git#2.x',
+			'https://github.com/x/web.git#release-2',
+		],
 	];
 	expect(others.filter((context) => !beside(context))).toEqual([]);
 	const own = [
@@ -81,11 +88,11 @@ test('a service that is built from elsewhere is not proven to be of the commit, 
 		...{ service, interrupted: true, staysStopped: false, why: [] },
 		action: service === 'tool' ? ('keep' as const) : ('recreate' as const),
 	}));
-	expect([...unprovenServices(after, { changes }, 'web', '/srv/shop')]).toEqual(['web', 'worker']);
-	expect(builtBesideNotes(after, new Set(['web', 'api']), '/srv/shop')).toEqual([
+	expect([...unprovenServices(after, { changes }, 'web', folders)]).toEqual(['web', 'worker']);
+	expect(builtBesideNotes(after, new Set(['web', 'api']), folders)).toEqual([
 		'web is built from https://github.com/x/web.git#main, which does not go with the commit: it gets what is there now, and nothing proves which version that is.',
 	]);
-	expect([...unprovenServices(after, { changes }, 'tool', '/srv/shop')]).toEqual(['tool', 'web', 'worker']);
+	expect([...unprovenServices(after, { changes }, 'tool', folders)]).toEqual(['tool', 'web', 'worker']);
 });
 
 test('an image that is built from elsewhere is not noted to be of the commit', () => {
@@ -101,4 +108,14 @@ note_built tree web shop-web && note_built tree api shop-api && cat "$1/built"`;
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
+});
+
+test('a folder that the files of a commit name by its absolute path is none of the tree of that commit', () => {
+	const services = {
+		web: { build: { context: '/srv/shop/web' } },
+		api: { build: { context: '/tmp/passage/root/srv/shop/api' } },
+		beside: { build: { context: '/tmp/passage/root/srv/beside' } },
+	};
+	const tree = parseModel(JSON.stringify({ name: 'shop', services }));
+	expect([...contextsInPlace(tree.services, '/srv/shop')]).toEqual(['/srv/shop/web']);
 });

@@ -225,7 +225,7 @@ const withChanges = (
 	const { after } = what;
 	const { changes } = comparison;
 	const unproven: ReadonlySet<string> =
-		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main, facts.top) : new Set();
+		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main, facts) : new Set();
 	const stopped = changes.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped);
 	const recreated = changes.filter(({ action }) => action === 'recreate').map(({ service }) => service);
 	const names = namesByHand(recreated, facts.compared.containers, facts.compared.now, after);
@@ -253,7 +253,7 @@ const withChanges = (
 				({ service, name }) =>
 					`The container of ${service} is called ${name}, which no file says; the new one gets that name, too.`,
 			),
-			...builtBesideNotes(after, unproven, facts.top),
+			...builtBesideNotes(after, unproven, facts),
 			...carriedOverNotes(changes, what),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...besideNotes(facts.beside, changes, wanted.becomes.kind !== 'same'),

@@ -9,6 +9,7 @@ import { type Deployment, deploymentEnvironment, deploymentFunctions } from '../
 import factsScript from '../facts.sh';
 import givenByLoginScript from '../given-by-login.sh';
 import groundScript from '../ground.sh';
+import { contextsInPlace } from '../image-names.ts';
 import { type ComposeModel, parseModel } from '../model.ts';
 import mountsOnHostScript from '../mounts-on-host.sh';
 import { makesNetworksAnew } from '../redefined.ts';
@@ -66,6 +67,8 @@ export interface PlanFacts {
 	readonly beside: readonly string[];
 	/** The top of the work tree; empty without git. */
 	readonly top: string;
+	/** Folders in the work tree that the files of the commit name by their absolute path: builds have them as they are now. */
+	readonly inPlace: ReadonlySet<string>;
 }
 
 interface RawImage {
@@ -129,6 +132,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 	const [top = '', root] = linesOf(found.get('moved'));
 	const images = found.get(`${part}.images`);
 	const now = readModel(found.get('now'), found.get('now.images'));
+	const inTree = kind === 'commit' && top !== '' ? readModel(found.get('then'), images) : undefined;
 	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', root), images);
 	const [otherName] = linesOf(found.get('name'));
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
@@ -178,6 +182,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 		otherFiles: linesOf(found.get('other')),
 		beside: linesOf(found.get('beside')),
 		top,
+		inPlace: inTree === undefined ? new Set() : contextsInPlace(inTree.services, top),
 	};
 };
 

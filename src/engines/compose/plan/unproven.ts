@@ -1,5 +1,5 @@
 import type { Comparison, ServiceChange } from '../comparison.ts';
-import { contextsBeside, isBuiltHere, isMoving } from '../image-names.ts';
+import { type BuildFolders, contextsBeside, isBuiltHere, isMoving } from '../image-names.ts';
 import type { ComposeModel } from '../model.ts';
 
 /** True when its container stays: as it is, or restarted. */
@@ -13,7 +13,7 @@ export const unprovenServices = (
 	after: ComposeModel,
 	{ changes }: Pick<Comparison, 'changes'>,
 	main: string,
-	top: string,
+	folders: BuildFolders,
 ): ReadonlySet<string> =>
 	new Set(
 		after.services
@@ -22,7 +22,7 @@ export const unprovenServices = (
 				const change = changes.find(({ service }) => service === name);
 				const stays = change !== undefined && isLeft(change);
 				const mayBeOther = isBuiltHere(one, after.services)
-					? contextsBeside(one, after.services, top).length > 0
+					? contextsBeside(one, after.services, folders).length > 0
 					: isMoving(imageName);
 				return mayBeOther && (name === main || !stays);
 			})
@@ -30,11 +30,15 @@ export const unprovenServices = (
 	);
 
 /** Notes which services get an image that is not built from the chosen commit. A URL may have a password in it. */
-export const builtBesideNotes = (after: ComposeModel, unproven: ReadonlySet<string>, top: string): readonly string[] =>
+export const builtBesideNotes = (
+	after: ComposeModel,
+	unproven: ReadonlySet<string>,
+	folders: BuildFolders,
+): readonly string[] =>
 	after.services
 		.filter(({ name }) => unproven.has(name))
 		.flatMap((service) => {
-			const contexts = contextsBeside(service, after.services, top).map((one) => one.replace(/\/\/[^/]*@/, '//'));
+			const contexts = contextsBeside(service, after.services, folders).map((one) => one.replace(/\/\/[^/]*@/, '//'));
 			return contexts.length === 0
 				? []
 				: [
