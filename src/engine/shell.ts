@@ -34,6 +34,11 @@ export interface EngineShell {
 	 * an engine that changes no service by itself.
 	 */
 	readonly converged?: string;
+	/**
+	 * A program that prints what has begun inside of instances in the last seconds (its argument) and still runs, whoever began it: a sentence a
+	 * line. Reads, in the plan's environment, and starts nothing. Undefined for an engine that cannot tell.
+	 */
+	readonly leftInside?: string;
 	/** A script that prints what a plan rests on, which the plan keeps as `plan_ground`. Comes after `scriptFunctions`. */
 	readonly printGround: string;
 	/**

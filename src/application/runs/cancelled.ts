@@ -49,10 +49,15 @@ const endedLabel = (run: Run, { outcome, state, left, isProven }: Cancelled): st
 	}
 };
 
-const insideLabel = ({ outcome, mayRunInside }: Cancelled): readonly string[] =>
-	outcome !== 'already-ended' && mayRunInside
-		? ['What the interrupted step started inside containers may still be running: only root sees it there.']
-		: [];
+const insideLabel = ({ outcome, mayRunInside, leftInside }: Cancelled): readonly string[] =>
+	outcome === 'already-ended'
+		? []
+		: [
+				...(mayRunInside
+					? ['What the interrupted step started inside containers may still be running: only root sees it there.']
+					: []),
+				...leftInside.map((line) => `${line}.`),
+			];
 
 const stepLabel = (run: Run, interrupted: CancelReport['interrupted']): readonly string[] => {
 	const skipped = run.steps.filter(({ state }) => state === 'skipped').length;

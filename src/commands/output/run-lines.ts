@@ -98,6 +98,9 @@ export const runLines = {
 		mayRunInside: z
 			.boolean()
 			.describe('The interrupted step started something inside containers, where only root sees whether it still runs'),
+		leftInside: z
+			.array(z.string())
+			.describe('What began inside containers during that step and still runs, whoever began it, as sentences'),
 		interrupted: z
 			.strictObject({
 				number: z.int().describe('Number of the step, from 1'),

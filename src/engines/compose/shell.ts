@@ -1,6 +1,8 @@
 import type { EngineShell } from '../../engine/shell.ts';
 import { programBefore } from '../../services/host/programs.ts';
 import diskSpace from '../docker/disk-space.sh';
+import engine from '../docker/engine.sh';
+import leftInside from '../docker/left-inside.sh';
 import markedDocker from '../docker/marked-docker.sh';
 import { deploymentFunctions } from './deployment.ts';
 import { printGround, stepFunctions } from './library.ts';
@@ -13,6 +15,7 @@ import { undoShell } from './undo/undo-shell.ts';
 export const composeShell: EngineShell = {
 	scriptFunctions: deploymentFunctions,
 	stepFunctions,
+	leftInside: [engine, leftInside].join('\n'),
 	stepPrograms: { docker: programBefore(markedDocker) },
 	watched: listWatched,
 	printGround,

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
-# Ends a run and prints five lines: the outcome (before, ended, lost, running), its result, the processes that are left, `group` if the
+# Ends a run and prints at least five lines: the outcome (before, ended, lost, running), its result, the processes that are left, `group` if the
 # control groups of its steps (run-cgroup.sh) prove that none is left, and `inside` if the last step has started something inside containers,
-# where the user of the run does not see it. Needs locate-state.sh, enter-run.sh, uptime.sh and
+# where the user of the run does not see it; then lines of what the engine knows to have begun inside containers since that step and to run
+# still (note-left-inside.sh). Needs note-left-inside.sh, locate-state.sh, enter-run.sh, uptime.sh and
 # find-run-processes.sh. Reads: id, by (JSON), grace, wait_seconds.
 
 enter_run
@@ -39,7 +40,8 @@ answer() {
 	[ -z "$run_cgroup" ] || rmdir "$run_cgroup"/*/ "$run_cgroup" 2>/dev/null
 	if [ -s cgroup ] && [ ! -d "$run_cgroup" ]; then echo group; else echo; fi
 	number=$(sed -n 's/^begin \([0-9]*\) .*/\1/p' records | tail -n 1)
-	[ ! -e "inside.$number" ] || [ -n "$searched" ] || echo inside
+	if [ -e "inside.$number" ] && [ -z "$searched" ]; then echo inside; else echo; fi
+	if [ "$1" = ended ]; then cat left-inside 2>/dev/null; fi
 	exit 0
 }
 
@@ -77,6 +79,8 @@ while find_processes; do
 	[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_found KILL
 	nap
 done
+began_ms=$(sed -n 's/^begin [0-9]* [^ ]* \([0-9]*\) .*/\1/p' records | tail -n 1)
+[ -z "$began_ms" ] || note_left_inside "$(($(date +%s) - began_ms / 1000))"
 printf 'cancelled 143 %s000\n' "$(date +%s)" 1<>result.new && mv result.new result
 # Under the lock: the next run may just be writing its own name there. If the name of this run is left, the next run removes it.
 [ ! -f ../../owner ] || (

@@ -3,6 +3,7 @@ import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
 import { findRunProcesses } from '../host/find-run-processes.ts';
+import noteLeftInside from '../host/note-left-inside.sh';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { graceSeconds } from '../host/supervisor.ts';
 import uptime from '../host/uptime.sh';
@@ -24,6 +25,8 @@ export interface Cancelled {
 	readonly isProven: boolean;
 	/** True when the interrupted step has started something inside containers, and the user of the run does not see whether it still runs. */
 	readonly mayRunInside: boolean;
+	/** What the engine knows to have begun inside containers since that step and to run still, whoever began it: sentences. */
+	readonly leftInside: readonly string[];
 }
 
 export interface CancelOptions {
@@ -48,7 +51,7 @@ export const cancelRun = async (
 	assertRunId(id);
 	const { stdout } = await runScript(host, script, {
 		purpose: `cancel run ${id}`,
-		prelude: [locateState, enterRun, uptime, findRunProcesses],
+		prelude: [locateState, enterRun, uptime, findRunProcesses, noteLeftInside],
 		variables: {
 			...stateValues(options),
 			id,
@@ -59,13 +62,14 @@ export const cancelRun = async (
 		signal,
 		timeoutMs: waitSeconds * 1000 + 15_000,
 	});
-	const [word = '', result = '', left = '', proof = '', inside = ''] = stdout.split('\n');
+	const [word = '', result = '', left = '', proof = '', inside = '', ...more] = stdout.split('\n');
 	const mayRunInside = inside === 'inside';
+	const leftInside = more.filter((line) => line !== '');
 	const state = parseResult(`${result}\n`)?.state ?? (word === 'running' ? 'running' : 'lost');
 	if (word === 'running') {
 		const pids = left.split(' ').filter(Boolean).map(Number);
-		return { outcome: 'still-running', state, left: pids, isProven: false, mayRunInside };
+		return { outcome: 'still-running', state, left: pids, isProven: false, mayRunInside, leftInside };
 	}
 	const outcome = word === 'ended' && state === 'cancelled' ? 'cancelled' : 'already-ended';
-	return { outcome, state, left: [], isProven: proof === 'group', mayRunInside };
+	return { outcome, state, left: [], isProven: proof === 'group', mayRunInside, leftInside };
 };

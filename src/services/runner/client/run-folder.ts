@@ -154,6 +154,7 @@ export const runFiles = ({
 		['step.sh', stepRunner],
 		['prune.sh', pruneRuns(shell)],
 		...(shell.sharedLock === undefined ? [] : [['shared-lock.sh', shell.sharedLock] as [string, string]]),
+		...(shell.leftInside === undefined ? [] : [['left-inside.sh', shell.leftInside] as [string, string]]),
 		['limits', `${head} ${tail}\n`],
 		['keep', `${Math.floor(limits.keepMs / 1000)} ${Math.floor(limits.keepBytes / 1024)}\n`],
 		['result.new', padded('')],

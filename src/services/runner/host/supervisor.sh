@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh, find-marked.sh, find-writers.sh,
-# run-cgroup.sh, find-run-processes.sh, changed-since.sh and after-watching.sh before it.
+# run-cgroup.sh, find-run-processes.sh, note-left-inside.sh, changed-since.sh and after-watching.sh before it.
 # Supervises one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh, in a
 # session of its own) and records what happened. Messages reach it as lines in the FIFO "control", so that it waits for one thing only, and
 # so that anybody who may write to the folder can cancel the run, not only the user who started it. It appends records, one a line: see
@@ -140,6 +140,8 @@ stop_step() {
 	fi
 	# Noted for users without root (marked-docker.sh).
 	[ ! -e "inside.$n" ] || echo 'What this step started inside containers may still be running: only root sees it there.' >>out
+	note_left_inside "$(($(uptime_seconds) - begun_at))"
+	cat left-inside >>out 2>/dev/null
 	case $1 in
 		cancelled) code=143 ended=cancelled ;;
 		timed-out) code=124 ended=timed-out ;;
@@ -148,7 +150,8 @@ stop_step() {
 }
 
 run_step() {
-	pgid='' empty='' ended='' code='' expired=''
+	pgid='' empty='' ended='' code='' expired='' begun_at=$(uptime_seconds)
+	rm -f left-inside
 	now
 	# A step that ran without a record would look as if it had been skipped.
 	if ! record "begin $n $name $ms $(output_size)"; then

@@ -2,6 +2,7 @@ import afterWatching from './after-watching.sh';
 import { changedSince } from './changed-since.ts';
 import { findElsewhere } from './find-elsewhere.ts';
 import { findRunProcesses } from './find-run-processes.ts';
+import noteLeftInside from './note-left-inside.sh';
 import onDisk from './on-disk.sh';
 import main from './supervisor.sh';
 import uptime from './uptime.sh';
@@ -15,6 +16,7 @@ export const supervisor: string = [
 	onDisk,
 	findRunProcesses,
 	findElsewhere,
+	noteLeftInside,
 	changedSince,
 	afterWatching,
 	main,
