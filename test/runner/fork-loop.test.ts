@@ -31,9 +31,9 @@ const slowSearch = () => {
 	chmodSync(join(bin(), 'grep'), 0o755);
 };
 
-const start = async (script: string) => {
+const start = async (script: string, graceSeconds = 1) => {
 	const plan = deployment.plan([step('work', script)]);
-	const { id } = await startRun(host, { plan, who, reason: 'r', state: deployment.state, graceSeconds: 1 });
+	const { id } = await startRun(host, { plan, who, reason: 'r', state: deployment.state, graceSeconds });
 	await untilOutput(host, deployment.where, id, 'ready');
 	return id;
 };
@@ -75,6 +75,7 @@ describe('as long as a search does not come to an end, nothing says that no proc
 test('a step asked to end is not asked twice, which tells many programs to give up', async () => {
 	const id = await start(
 		`trap 'echo asked' TERM; echo ready; i=0; while [ $i -lt 15 ]; do sleep 0.1; i=$((i + 1)); done`,
+		60,
 	);
 	await cancelRun(host, deployment.where, id);
 	const { output } = await finish(host, deployment.where, id);
