@@ -25,9 +25,20 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
  * Folders of tests that need no process of their own. Their files share workers and the modules in them: no start of a process and no loading of
  * React and zod for each. One that puts a module in another's place is named `*.mocked.test.ts` and has a process of its own.
  */
-const shared = ['application', 'checks', 'logs', 'metrics', 'monitors', 'runbook', 'screens', 'terminal'].map(
-	(folder) => `test/${folder}/**/!(*.mocked|*.lab).test.{ts,tsx}`,
-);
+const shared = [
+	'application',
+	'checks',
+	'docker',
+	'engines',
+	'host',
+	'logs',
+	'metrics',
+	'monitors',
+	'report',
+	'runbook',
+	'screens',
+	'terminal',
+].map((folder) => `test/${folder}/**/!(*.mocked|*.lab).test.{ts,tsx}`);
 
 export default defineConfig({
 	test: {
