@@ -7,7 +7,7 @@ import { dim, glyph, green, indent, print, printMasked, safe, safeLines, yellow 
 import { atEnd, type Heading, RunHeadings } from './run-headings.ts';
 import type { RunPrinter } from './run-printer.ts';
 
-/** Longest wait of output for the record with its step, ms: the two arrive on two streams. */
+/** Wait of output for the record with its step, ms, at least: the two arrive on two streams. */
 const holdMs = 120;
 /** Longest wait of a record for the output before it, ms. */
 const quietAfterMs = 2000;
@@ -26,7 +26,7 @@ class TextPrinter implements RunPrinter {
 	readonly #verification = new VerificationText();
 	readonly #made = new RunHeadings();
 	readonly #headings: Heading[] = [];
-	#held: (Piece | OutputGap)[] = [];
+	readonly #held: { readonly piece: Piece | OutputGap; readonly at: number }[] = [];
 	#timer: NodeJS.Timeout | undefined;
 	/** Position up to which output has arrived. */
 	#received = 0;
@@ -39,12 +39,15 @@ class TextPrinter implements RunPrinter {
 	}
 
 	output(bytes: Masked<Buffer>, offset: number, end: number): void {
-		this.#held.push({ bytes: fromMasked(bytes, (all) => Buffer.from(all)), offset, end });
-		this.#later();
+		this.#hold({ bytes: fromMasked(bytes, (all) => Buffer.from(all)), offset, end });
 	}
 
 	gap(gap: OutputGap): void {
-		this.#held.push(gap);
+		this.#hold(gap);
+	}
+
+	#hold(piece: Piece | OutputGap): void {
+		this.#held.push({ piece, at: performance.now() });
 		this.#later();
 	}
 
@@ -70,10 +73,14 @@ class TextPrinter implements RunPrinter {
 	/** Prints what is held once its records have arrived; headings that came first wait for their output. */
 	#later(): void {
 		this.#timer ??= setTimeout(() => {
-			this.#flush();
+			// What has just arrived still waits for its own time.
+			this.#flush(performance.now() - holdMs);
 			const [next] = this.#headings;
 			if (next === undefined) {
 				this.#early = undefined;
+				if (this.#held.length > 0) {
+					this.#later();
+				}
 				return;
 			}
 			this.#early ??= Date.now();
@@ -86,15 +93,18 @@ class TextPrinter implements RunPrinter {
 	}
 
 	#flushAll(): void {
-		this.#flush();
+		this.#flush(Number.POSITIVE_INFINITY);
 		this.#early = undefined;
 		this.#headingsUpTo(Number.POSITIVE_INFINITY);
 	}
 
-	#flush(): void {
+	/** Prints what arrived by then, ms of performance.now(). */
+	#flush(arrivedBy: number): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		for (const piece of this.#held) {
+		const first = this.#held.findIndex(({ at }) => at > arrivedBy);
+		const due = this.#held.splice(0, first < 0 ? this.#held.length : first);
+		for (const { piece } of due) {
 			if ('to' in piece) {
 				this.#received = Math.max(this.#received, piece.to);
 				this.#headingsUpTo(piece.from);
@@ -105,7 +115,6 @@ class TextPrinter implements RunPrinter {
 				this.#writePiece(piece);
 			}
 		}
-		this.#held = [];
 		this.#headingsUpTo(this.#received);
 	}
 
