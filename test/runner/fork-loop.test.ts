@@ -44,7 +44,8 @@ test('a cancel ends the step before it searches for what else there may be', asy
 	const cancelled = cancelRun(host, deployment.where, id);
 	const pid = Number(readFileSync(at('pid'), 'utf8'));
 	await expect.poll(() => existsSync(at('searches')), { interval: 20 }).toBe(true);
-	expect(alive(pid)).toBe(false);
+	// That search is given 3 s.
+	await expect.poll(() => alive(pid), { interval: 20, timeout: 2500 }).toBe(false);
 	writeFileSync(at('go'), '');
 	expect(await cancelled).toMatchObject({ outcome: 'cancelled', left: [] });
 });
