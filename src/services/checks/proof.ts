@@ -15,7 +15,7 @@ export type Expected = NonNullable<Plan['expects']> & {
 
 /** The facts about an image. */
 export interface KnownImage {
-	/** The commit in its label. */
+	/** The commit of this repository in its label. */
 	readonly revision?: string;
 	/** The commits that it was recorded to be built from. */
 	readonly noted: ReadonlySet<string>;

@@ -8,16 +8,19 @@ export type { Expected } from './proof.ts';
 
 /** Reading a commit costs a process on the host, so not every second. */
 const commitMs = 3000;
-const script = `cd -- "$directory" || exit
+const inRepository = `cd -- "$directory" || exit
 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0
+export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0`;
+const headScript = `${inRepository}
 exec git rev-parse --verify HEAD 2>&1`;
+const hasCommitScript = `${inRepository}
+exec git cat-file -e "$commit^{commit}" 2>/dev/null`;
 
 /** Returns a function that reads the checked-out commit, and caches it for a moment. */
 const createHeadReader = ({ host, target }: CheckContext): ((signal: AbortSignal) => Promise<string>) => {
 	let head: { readonly at: number; readonly answer: Promise<string> } | undefined;
 	const ask = async (signal: AbortSignal): Promise<string> => {
-		const { code, stdout } = await runScript(host, script, {
+		const { code, stdout } = await runScript(host, headScript, {
 			purpose: 'say which commit is deployed',
 			environment: { directory: target.directory },
 			anyExit: true,
@@ -41,8 +44,32 @@ const createHeadReader = ({ host, target }: CheckContext): ((signal: AbortSignal
 	};
 };
 
+/**
+ * Returns an image's label `org.opencontainers.image.revision` if it is about this repository: public images have the commit of their own one
+ * there, which says nothing about this deployment.
+ */
+const ownRevision = async (
+	{ engine, host, target }: CheckContext,
+	image: string,
+	expected: string,
+	signal: AbortSignal,
+): Promise<string | undefined> => {
+	const revision = (await engine.image(image, signal))?.revision;
+	const hash = /^[0-9a-f]{40}/.exec(revision ?? '')?.[0];
+	if (hash === undefined || revision === expected) {
+		return revision;
+	}
+	const { code } = await runScript(host, hasCommitScript, {
+		purpose: 'say whether a commit is of this repository',
+		environment: { directory: target.directory, commit: hash },
+		anyExit: true,
+		signal,
+	});
+	return code === 0 ? revision : undefined;
+};
+
 /** Returns a function that reads an image's facts, once for each image: an image does not change. */
-const createImageReader = ({ engine }: CheckContext, { notedCommits }: Expected) => {
+const createImageReader = (context: CheckContext, { commit = '', notedCommits }: Expected) => {
 	const revisions = new Map<string, string | undefined>();
 	let noted: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
 	return async (ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, KnownImage>> => {
@@ -51,7 +78,7 @@ const createImageReader = ({ engine }: CheckContext, { notedCommits }: Expected)
 			return new Map();
 		});
 		const unread = ids.filter((id) => !revisions.has(id));
-		await Promise.all(unread.map(async (id) => revisions.set(id, (await engine.image(id, signal))?.revision)));
+		await Promise.all(unread.map(async (id) => revisions.set(id, await ownRevision(context, id, commit, signal))));
 		const notes = await noted;
 		return new Map(ids.map((id) => [id, { revision: revisions.get(id), noted: notes.get(id) ?? new Set() }]));
 	};
