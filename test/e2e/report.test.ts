@@ -133,7 +133,7 @@ describe.each([
 		expect(new Set(copies)).toEqual(new Set(['d700', 'f600']));
 	});
 
-	test('a folder as output is refused', async () => {
+	test('a folder as output is refused', form, async () => {
 		mkdirSync(join(place.folder, 'there'));
 		const { code, stderr } = await place.run(['report', 'last', '--output', 'there'], { umask });
 		expect(code).toBe(2);
