@@ -43,7 +43,7 @@ const shared = [
 export default defineConfig({
 	test: {
 		// Most of them wait for processes and sockets, not for a core.
-		maxWorkers: 5,
+		maxWorkers: 6,
 		// What the short form of the tests leaves out: `npm test` is short, `npm run test:long` is all of them.
 		tags: [{ name: 'long', description: 'more of what is tested already, on a host that takes its time' }],
 		reporters: ['default', './scripts/count-reporter.ts'],
@@ -75,14 +75,14 @@ export default defineConfig({
 				},
 			},
 			{
-				// Each file has a lab for itself meanwhile; there are two (test/lab/lanes.ts).
+				// Each file has a lab for itself meanwhile; there are three (test/lab/lanes.ts).
 				plugins: [shellAsText],
 				test: {
 					name: 'lab',
 					include: ['test/**/*.lab.test.{ts,tsx}'],
 					...patience,
 					env,
-					maxWorkers: 2,
+					maxWorkers: 3,
 					globalSetup: ['test/helpers/lab-setup.ts'],
 					setupFiles: ['test/helpers/lab-lane.ts'],
 					sequence: { groupOrder: 2 },

@@ -65,7 +65,9 @@ async function letContainersTalk(at: Layout, action: '-I' | '-D'): Promise<void>
 }
 
 function addresses(at: Layout): string {
-	return `10.${64 + (Number.parseInt(hash(at.dir), 16) % 128)}.0.0/16`;
+	// Labs side by side (lanes.ts) differ in the number at the end; those of other folders most likely in the rest.
+	const [, place = '', number = '1'] = /^(.*?)(?:-(\d))?$/.exec(at.dir) ?? [];
+	return `10.${64 + (Number.parseInt(hash(place), 16) % 100) + Number(number)}.0.0/16`;
 }
 
 /** Ends the engine and with it all containers, as `systemctl stop docker` does. */

@@ -5,11 +5,11 @@ import { take } from './lock.ts';
 import { waitFor } from './processes.ts';
 
 /**
- * The folders of the labs that tests use side by side, each test file one of them for itself: two, as most of a test's
- * time is spent waiting; or the one that `$BACKOUT_LAB_DIR` names.
+ * The folders of the labs that tests use side by side, each test file one of them for itself: three, as a test waits for
+ * a part of its time; or the one that `$BACKOUT_LAB_DIR` names.
  */
 export function lanes(): readonly string[] {
-	return process.env.BACKOUT_LAB_DIR ? [labDir()] : [first, `${first}-2`];
+	return process.env.BACKOUT_LAB_DIR ? [labDir()] : [first, `${first}-2`, `${first}-3`];
 }
 
 /** The default folder of the first lab. */
