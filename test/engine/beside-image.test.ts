@@ -97,7 +97,5 @@ describe.skipIf(withoutEngine)('a service that is not built, and reads', () => {
 		expect(await holds(site, path, '2')(judged.before, judged.before), judged.text).toEqual([]);
 	};
 	const title = '%s: it has what the older commit has, and after the undo what it had';
-	const short = 'a config whose text is in the Compose file';
-	test.for([short])(title, goesBack);
-	test.for(Object.keys(reads).filter((name) => name !== short))(title, { tags: 'long' }, goesBack);
+	test.for(Object.keys(reads))(title, { tags: 'long' }, goesBack);
 });

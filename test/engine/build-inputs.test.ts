@@ -58,7 +58,7 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		expect([judged.findings, judged.outcome], judged.text).toEqual([[], 'verified']);
 	});
 
-	test('a submodule, at the commit that the older one names', async ({ openSite }) => {
+	test('a submodule, at the commit that the older one names', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { path, hashes } = await library(site, ['library one', 'library two']);
 		await site.git(...file, 'submodule', 'add', '-q', path, 'lib');

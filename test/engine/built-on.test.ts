@@ -26,7 +26,9 @@ const whole =
 	};
 
 describe.skipIf(withoutEngine)('an image that begins with what another service builds', () => {
-	test('is built on the base of the same commit, where that is in a profile nobody uses', async ({ openSite }) => {
+	test('is built on the base of the same commit, where that is in a profile nobody uses', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const files = (version: string) => ({
 			'compose.yaml': `services:\n  web: ${web}\n  base: { build: base, image: "base-${site.token}", profiles: [build] }\n`,

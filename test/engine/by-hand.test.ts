@@ -128,8 +128,9 @@ describe.skipIf(withoutEngine)('a container that somebody has disconnected from 
 		expect((await networks()).includes(`"${name}"`)).toBe(before.includes(`"${name}"`));
 	};
 
-	test('is connected again by a rollback, and not by its undo', ({ openSite }) =>
-		isConnected('', 'default', { openSite }));
+	test('is connected again by a rollback, and not by its undo', { tags: 'long' }, ({ openSite }) =>
+		isConnected('', 'default', { openSite }),
+	);
 	test('is so where it has another network still', { tags: 'long' }, ({ openSite }) =>
 		isConnected(', networks: [default, back]', 'back', { openSite }),
 	);

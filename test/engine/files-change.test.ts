@@ -138,9 +138,7 @@ describe.skipIf(withoutEngine)('two commits that differ in', () => {
 		}
 	};
 	const title = '%s: the older one is what runs afterwards';
-	const short = 'an override that the newer one removed';
-	test.for([short])(title, goesBack);
-	test.for(Object.keys(changes).filter((name) => name !== short))(title, { tags: 'long' }, goesBack);
+	test.for(Object.keys(changes))(title, { tags: 'long' }, goesBack);
 });
 
 describe.skipIf(withoutEngine)('an .env that is put back', () => {

@@ -51,7 +51,7 @@ describe.skipIf(withoutEngine)('guard, where another service had stopped before 
 		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(newest);
 	});
 
-	test('rolls a broken version back all the same: from here', async ({ openSite }) => {
+	test('rolls a broken version back all the same: from here', { tags: 'long' }, async ({ openSite }) => {
 		const { site, first } = await deployTwo(openSite, crashes);
 		const guarded = await guard(site, first, '--here');
 		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(first);

@@ -58,8 +58,10 @@ describe.skipIf(withoutEngine)('a container that Compose had recreated by half',
 		expect(undo.code, undo.text).toBe(0);
 		expect(await names(site)).toBe(`${site.token}-web-1`);
 	};
-	test.for([['the old one still runs', false]] as const)('undo: %s', isUndone);
-	test.for([['the old one is gone', true]] as const)('undo: %s', { tags: 'long' }, isUndone);
+	test.for([
+		['the old one still runs', false],
+		['the old one is gone', true],
+	] as const)('undo: %s', { tags: 'long' }, isUndone);
 
 	test('undo of a restart: the new one is like the old one', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();

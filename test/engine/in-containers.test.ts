@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { dockerfile, serves } from './harness/files.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 
 const runbook = (script: string): string => `extends: compose
 verification: { checks: [containers], settle: 1s, deadline: 20s }
@@ -24,15 +24,11 @@ const files = {
 };
 
 describe.skipIf(withoutEngine)('what a step starts inside a container', () => {
-	test.for([
-		['docker exec', 'docker exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9871"'],
-		[
-			'docker container exec, with options before it',
-			'docker --log-level error container exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9874"',
-		],
-		['Compose', 'docker compose --ansi never -f compose.yaml exec -T web sh -c "echo inside; sleep 9872"'],
-		['a container of its own', 'docker compose run -T --rm web sh -c "echo inside; sleep 9873"'],
-	] as const)('by %s is ended by a cancel', async ([, script], { openSite }) => {
+	const execsWithOptions = [
+		'docker container exec, with options before it',
+		'docker --log-level error container exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9874"',
+	] as const;
+	const isEnded = async ([, script]: readonly [string, string], { openSite }: WithSite): Promise<void> => {
 		const site = await openSite({ runbook: runbook(script) });
 		await site.commit('one', files);
 		await site.deploy();
@@ -50,5 +46,11 @@ describe.skipIf(withoutEngine)('what a step starts inside a container', () => {
 		expect(await site.sh(`pgrep -f "^${sleep}" || true`)).toBe('');
 		expect(await running()).toBe(before);
 		await run;
-	});
+	};
+	test.for([
+		['docker exec', 'docker exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9871"'],
+		['Compose', 'docker compose --ansi never -f compose.yaml exec -T web sh -c "echo inside; sleep 9872"'],
+		['a container of its own', 'docker compose run -T --rm web sh -c "echo inside; sleep 9873"'],
+	] as const)('by %s is ended by a cancel', isEnded);
+	test.for([execsWithOptions])('by %s is ended by a cancel', { tags: 'long' }, isEnded);
 });

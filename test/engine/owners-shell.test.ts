@@ -56,7 +56,9 @@ describe.skipIf(withoutEngine)('a variable that only the shell of the owner has 
 		expect(again.outcome, again.text).toBe('verified');
 	};
 	/** Nobody has ever set the variable of the build argument: the running image shows that it was built without. */
-	test('no reason to refuse a plan, where the history of the image shows that it was empty', async ({ openSite }) => {
+	test('no reason to refuse a plan, where the history of the image shows that it was empty', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const files = (version: string) => ({
 			'compose.yaml': `services:\n  web: { build: { context: ., network: host, args: { SHA: "\${SHA}" } }, ${policy} }\n`,

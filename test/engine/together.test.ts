@@ -34,7 +34,7 @@ const connected: Wanted = (now) =>
 		.map((item) => `${item.service} has lost its network`);
 
 describe.skipIf(withoutEngine)('services that belong together go back together', () => {
-	test('where they share an image, by commit', async ({ openSite }) => {
+	test('where they share an image, by commit', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(
 			site,
