@@ -70,7 +70,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 	};
 	test.each(cases)('$title', { tags: 'long' }, byKeys);
 
-	test('U in the list of runs: the way back is planned, confirmed, run and verified', async () => {
+	test('U in the list of runs: the way back is planned, confirmed, run and verified', { tags: 'long' }, async () => {
 		const before = await deployedState();
 		const stopped = await place.run('run', 'disable-trading', '--yes');
 		expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0);

@@ -34,8 +34,8 @@ const inSituation = async (stage: Stage, ending: Ending, situation: Situation) =
 // Each is a program and an SSH server, and mostly waits.
 vi.setConfig({ maxConcurrency: 3 });
 
-/** Signals that end it as the closing of its terminal does. */
-const asAnother = ['SIGHUP', 'SIGTERM'];
+/** Endings that differ little from SIGKILL: they are of the long form. */
+const asAnother = ['SIGHUP', 'SIGTERM', 'terminal closed'];
 
 describe.skipIf(withoutLab)('the client ends: idle, at the question, and in a run', () => {
 	// All three use the same way to the host, one after the other: nothing may be left of the one before.

@@ -67,7 +67,8 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 		}
 	});
 
-	test.concurrent("the run's folder is deleted", async () => {
+	// The short form has it without a screen (test/runner/gone.test.ts).
+	test.concurrent("the run's folder is deleted", { tags: 'long' }, async () => {
 		const stage = await openStage();
 		try {
 			const screen = await stage.open();
