@@ -43,7 +43,7 @@ const shared = [
 export default defineConfig({
 	test: {
 		// Most of them wait for processes and sockets, not for a core.
-		maxWorkers: 6,
+		maxWorkers: 5,
 		// What the short form of the tests leaves out: `npm test` is short, `npm run test:long` is all of them.
 		tags: [{ name: 'long', description: 'more of what is tested already, on a host that takes its time' }],
 		reporters: ['default', './scripts/count-reporter.ts'],

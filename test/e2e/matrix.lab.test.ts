@@ -87,7 +87,7 @@ const all: readonly Step[] = [
 	{ procedure: 'engine-crash', inputs: commit, undone: true },
 ];
 /** The procedures for which a login, the place of the secrets and a detached HEAD make the greatest difference. */
-const few = ['disable-trading', 'cancel-all-orders', 'start-trading', 'rollback-commit'];
+const few = ['cancel-all-orders', 'start-trading', 'rollback-commit'];
 
 type Row = readonly [Login, GoodState];
 const short: readonly Row[] = [['owner', { secrets: 'dc', deployed: 'tag', mode: 'trading' }]];
