@@ -73,7 +73,7 @@ class TextPrinter implements RunPrinter {
 	/** Prints what is held once its records have arrived; headings that came first wait for their output. */
 	#later(): void {
 		this.#timer ??= setTimeout(() => {
-			// What has just arrived still waits for its own time.
+			// Pieces that have just arrived still wait for their own time.
 			this.#flush(performance.now() - holdMs);
 			const [next] = this.#headings;
 			if (next === undefined) {

@@ -1,10 +1,10 @@
 import type { PlanChange, Precondition } from '../../../runbook/plan.ts';
 import type { Host } from '../../../services/host/host.ts';
-import { runScript } from '../../../services/host/run-script.ts';
 import type { ContainerFacts } from '../container-facts.ts';
-import { type Deployment, deploymentEnvironment, deploymentFunctions } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { ComposeModel } from '../model.ts';
 import { valuesOf } from '../settings.ts';
+import { askIfPossible } from './ask-if-possible.ts';
 import portsInUse from './ports-in-use.sh';
 
 /** A port of the host that a service publishes afterwards. */
@@ -157,15 +157,12 @@ export const readHeldPorts = async (
 	if (needed.length === 0) {
 		return [];
 	}
-	const said = await runScript(host, `ports_in_use ${[...new Set(needed.map(({ port }) => port))].join(' ')}`, {
+	const ports = [...new Set(needed.map(({ port }) => port))].join(' ');
+	const said = await askIfPossible(host, deployment, `ports_in_use ${ports}`, {
+		functions: portsInUse,
 		purpose: 'say who has ports of the host',
-		prelude: [deploymentFunctions, portsInUse],
-		environment: deploymentEnvironment(deployment),
-		signal,
 		timeoutMs: 15_000,
-	}).catch(() => {
-		signal?.throwIfAborted();
-		return undefined;
+		signal,
 	});
-	return said === undefined ? [] : heldPorts(needed, said.stdout, changes, containers);
+	return said === undefined ? [] : heldPorts(needed, said, changes, containers);
 };

@@ -1,12 +1,12 @@
 import type { PlanChange } from '../../../runbook/plan.ts';
 import { quote } from '../../../runbook/shell-quote.ts';
 import type { Host } from '../../../services/host/host.ts';
-import { runScript } from '../../../services/host/run-script.ts';
 import type { Compared } from '../compared.ts';
 import type { ContainerFacts } from '../container-facts.ts';
-import { type Deployment, deploymentEnvironment, deploymentFunctions } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { ComposeModel } from '../model.ts';
 import { mountTargets } from '../mounted.ts';
+import { askIfPossible } from './ask-if-possible.ts';
 import writtenScript from './written.sh';
 
 /** Time for which a start writes files that the next start writes again, ms. */
@@ -127,15 +127,11 @@ export const readWritten = async (
 		return [];
 	}
 	const asked = anew.slice(0, mostContainers);
-	const said = await runScript(host, `written_in ${asked.map(({ id }) => id).join(' ')}`, {
+	const said = await askIfPossible(host, deployment, `written_in ${asked.map(({ id }) => id).join(' ')}`, {
+		functions: writtenScript,
 		purpose: 'say what was written in containers',
-		prelude: [deploymentFunctions, writtenScript],
-		environment: deploymentEnvironment(deployment),
-		signal,
 		timeoutMs: 30_000,
-	}).catch(() => {
-		signal?.throwIfAborted();
-		return undefined;
+		signal,
 	});
-	return writtenNotes(said?.stdout, asked, anew.length - asked.length, now);
+	return writtenNotes(said, asked, anew.length - asked.length, now);
 };

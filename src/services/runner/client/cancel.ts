@@ -25,7 +25,7 @@ export interface Cancelled {
 	readonly isProven: boolean;
 	/** True when the interrupted step has started something inside containers, and the user of the run does not see whether it still runs. */
 	readonly mayRunInside: boolean;
-	/** What the engine knows to have begun inside containers since that step and to run still, whoever began it: sentences. */
+	/** Sentences about processes and containers that, by the engine, began since that step and still run, whoever began them. */
 	readonly leftInside: readonly string[];
 }
 
