@@ -1,3 +1,5 @@
+import { isWithin } from './is-within.ts';
+
 /** Returns an image name as Docker completes it: with the tag `latest`, without default registry names. */
 export const withTag = (name: string): string => {
 	const bare = name.replace(/^docker\.io\//, '').replace(/^library\//, '');
@@ -52,9 +54,6 @@ export interface BuildFolders {
 	/** Folders in it that the files name by their absolute path: a build has them as they are, and not as of the commit. */
 	readonly inPlace: ReadonlySet<string>;
 }
-
-/** True for a folder within another one, or that one. */
-const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Lists the folders of the work tree that the files of a commit name by their absolute path. @param services as Compose prints those of its tree */
 export const contextsInPlace = (services: readonly Pick<Named, 'build'>[], top: string): ReadonlySet<string> =>

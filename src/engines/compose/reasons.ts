@@ -1,6 +1,7 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { isBuiltHere, withTag } from './image-names.ts';
+import { isWithin } from './is-within.ts';
 import type { ModelService } from './model.ts';
 import { mountedFiles, mountSources, mountTargets } from './mounted.ts';
 import { redefinedNetworks } from './redefined.ts';
@@ -40,9 +41,6 @@ const otherNumber = ({ replicas }: ModelService, containers: readonly ContainerF
 	}
 	return containers.length < replicas ? [`${containers.length} of ${replicas} containers exist`] : [];
 };
-
-const isBelow = (file: string, folder: string): boolean =>
-	file === folder || file.startsWith(`${folder.replace(/\/+$/, '')}/`);
 
 /** Lists why a service's containers would change if Compose created them from the new files. */
 export const reasonsOf = (
@@ -129,7 +127,7 @@ const changedMounts = (service: ModelService, { changedFiles, links, after }: Co
 		...new Set(
 			mountedFiles(service, after)
 				.flatMap((mounted) => [mounted, links.get(mounted) ?? mounted])
-				.flatMap((mounted) => changedFiles.filter((file) => isBelow(file, mounted) || isBelow(mounted, file))),
+				.flatMap((mounted) => changedFiles.filter((file) => isWithin(file, mounted) || isWithin(mounted, file))),
 		),
 	].map(nameOf);
 

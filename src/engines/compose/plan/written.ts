@@ -4,6 +4,7 @@ import type { Host } from '../../../services/host/host.ts';
 import type { Compared } from '../compared.ts';
 import type { ContainerFacts } from '../container-facts.ts';
 import type { Deployment } from '../deployment.ts';
+import { isWithin } from '../is-within.ts';
 import type { ComposeModel } from '../model.ts';
 import { mountTargets } from '../mounted.ts';
 import { askIfPossible } from './ask-if-possible.ts';
@@ -34,8 +35,6 @@ const placesOf = ({ service, facts }: Container, now: ComposeModel | undefined):
 		...((modelled !== undefined && now !== undefined && mountTargets(modelled, now)) || []),
 	];
 };
-
-const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Parses the output of written.sh, by container id. */
 const parseWritten = (
