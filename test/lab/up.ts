@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { importImages, stampOf } from './base-image.ts';
 import { resetBroker } from './broker.ts';
 import { compose } from './compose.ts';
+import { callComposeAtOnce } from './compose-at-once.ts';
 import { removeCron, writeCron } from './cron.ts';
 import { buildGoodImages, restoreUntracked, seedDatabase, waitForDatabase, writeState } from './deployment.ts';
 import { chooseClient, engineAnswers, hostPath, startEngine, stopEngine, unmountAll } from './docker-engine.ts';
@@ -32,6 +33,7 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 	say('starting the Docker engine');
 	await startEngine(at);
 	const env = hostEnv(info);
+	if (process.env.BACKOUT_LAB_COMPOSE === 'at once') await callComposeAtOnce(at, env);
 	await importImages(at, env, say);
 	// Saved only when all of it has been made: before that, it is made anew.
 	const here = (name: string) => join(import.meta.dirname, name);

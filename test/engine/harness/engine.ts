@@ -1,16 +1,8 @@
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readlinkSync,
-	rmSync,
-	statfsSync,
-	writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { textOf } from '../../helpers/proc.ts';
+import { callComposeAtOnce } from '../../lab/compose-at-once.ts';
 import { chooseClient, hostPath, startEngine, stopEngine, unmountAll } from '../../lab/docker-engine.ts';
 import { exec } from '../../lab/exec.ts';
 import { type Layout, layout } from '../../lab/layout.ts';
@@ -64,25 +56,6 @@ const dataRoot = (dir: string): string => {
 	}
 	const { bavail, bsize } = statfsSync(memory);
 	return bavail * bsize > roomBytes ? mkdtempSync(join(memory, prefix)) : join(dir, 'docker', 'data');
-};
-
-/**
- * Puts a `docker` into the engine's bin folder that starts Compose at once. The real one starts it twice, first to ask the plugin who it
- * is, and that is most of what a test costs a processor. Compose itself is the same program with the same arguments.
- */
-const callComposeAtOnce = async (at: Layout, env: Record<string, string | undefined>): Promise<void> => {
-	const plugins = '{{range .ClientInfo.Plugins}}{{println .Name .Path}}{{end}}';
-	const asked = await exec('docker', ['info', '--format', plugins], { env });
-	const plugin = /^compose (\/\S+)$/m.exec(asked.stdout)?.[1];
-	if (plugin === undefined) {
-		return;
-	}
-	const link = join(at.bin, 'docker');
-	const client = readlinkSync(link);
-	rmSync(link);
-	writeFileSync(link, `#!/bin/sh\n[ "$1" != compose ] || { shift; exec ${plugin} "$@"; }\nexec ${client} "$@"\n`, {
-		mode: 0o755,
-	});
 };
 
 /** The environment in which the owner of a deployment works: nothing of whoever runs the tests changes what Compose does. */
