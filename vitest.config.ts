@@ -15,6 +15,9 @@ const env = {
 	NODE_ENV: 'test',
 	XDG_STATE_HOME: join(import.meta.dirname, 'node_modules', '.cache', 'backout-test-state'),
 	XDG_CACHE_HOME: join(import.meta.dirname, 'node_modules', '.cache', 'backout-test-cache'),
+	// The docker client runs for a moment, thousands of times: to collect its garbage, and threads, cost more than they bring.
+	GOGC: 'off',
+	GOMAXPROCS: '1',
 };
 // Real processes on a machine that may be busy: what is waited for gets time, and says what it was before the test's own time is up.
 const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000, interval: 100 } } };
@@ -25,20 +28,11 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
  * Folders of tests that need no process of their own. Their files share workers and the modules in them: no start of a process and no loading of
  * React and zod for each. One that puts a module in another's place is named `*.mocked.test.ts` and has a process of its own.
  */
-const shared = [
-	'application',
-	'checks',
-	'docker',
-	'engines',
-	'host',
-	'logs',
-	'metrics',
-	'monitors',
-	'report',
-	'runbook',
-	'screens',
-	'terminal',
-].map((folder) => `test/${folder}/**/!(*.mocked|*.lab).test.{ts,tsx}`);
+const filesOf = (folders: readonly string[]) =>
+	folders.map((folder) => `test/${folder}/**/!(*.mocked|*.lab).test.{ts,tsx}`);
+const shared = filesOf(['application', 'checks', 'logs', 'metrics', 'monitors', 'runbook', 'screens', 'terminal']);
+/** Those that start programs by the thousand: fork(2) copies the tables of a process's memory, so not in one that has drawn screens before. */
+const starting = filesOf(['docker', 'engines', 'host', 'report']);
 
 export default defineConfig({
 	test: {
@@ -57,6 +51,7 @@ export default defineConfig({
 						'test/**/*.lab.test.{ts,tsx}',
 						...['engine', 'swarm', 'kubernetes'].map((folder) => `test/${folder}/**`),
 						...shared,
+						...starting,
 					],
 					...patience,
 					env,
@@ -68,6 +63,17 @@ export default defineConfig({
 				test: {
 					name: 'unit-shared',
 					include: shared,
+					isolate: false,
+					...patience,
+					env,
+					sequence: { groupOrder: 1 },
+				},
+			},
+			{
+				plugins: [shellAsText],
+				test: {
+					name: 'unit-programs',
+					include: starting,
 					isolate: false,
 					...patience,
 					env,
