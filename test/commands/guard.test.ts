@@ -156,7 +156,7 @@ describe('with a service of its own', () => {
 		expect(existsSync(wentBack())).toBe(false);
 	});
 
-	test('where somebody else is at work, it stands down', async () => {
+	test('where somebody else is at work, it stands down', { tags: 'long' }, async () => {
 		const going = guard('--for', '5m', '--procedure', 'back', '--yes');
 		await going.until(inState('well'));
 		const other = await run('run', 'person', '--yes', '--detach', '--reason', 'I look at it', '--json');

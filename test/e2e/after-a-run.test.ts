@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-test('detached, answered, failed, run again, undone: all by commands', { timeout: 300_000 }, async () => {
+test('detached, answered, failed, run again, undone: all by commands', { tags: 'long', timeout: 300_000 }, async () => {
 	const detached = await place.run(['run', 'move', '--yes', '--detach', '--reason', 'it is old']);
 	expect(detached.code).toBe(0);
 	const id = /^(\S+) runs on the host; `\S+ \S+backout\.js attach \S+` shows it/m.exec(detached.stdout)?.[1] ?? '';

@@ -162,7 +162,9 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		alias.remove();
 	});
 
-	test('a run can be cancelled from elsewhere, and the host is left as the journal says', async () => {
+	test('a run can be cancelled from elsewhere, and the host is left as the journal says', {
+		tags: 'long',
+	}, async () => {
 		await breakLab('gateway-never');
 		const client = place.start('run', 'gateway-restart', '--yes', '--json');
 		await client.until((stdout) => stdout.includes('"id":"login","state":"running"'));

@@ -250,7 +250,9 @@ describe.skipIf(withoutLab)('the database', () => {
 		other.remove();
 	});
 
-	test('the checklist keeps .env and a dump that was read back, and the commit is then known to be good', async () => {
+	test('the checklist keeps .env and a dump that was read back, and the commit is then known to be good', {
+		tags: 'long',
+	}, async () => {
 		const list = 'ls -1 backups; ls -1a | grep "^.env"; sha256sum .env.backup';
 		const before = (await hostExec(list)).stdout.split('\n');
 		const run = await place.run('run', 'pre-deploy-checklist', '--yes', '--reason', 'a release');

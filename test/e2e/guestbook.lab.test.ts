@@ -33,7 +33,7 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 		expect(status.code).toBe(0);
 	});
 
-	test('rollback-commit goes back a commit and leaves the rest of the host alone', async () => {
+	test('rollback-commit goes back a commit and leaves the rest of the host alone', { tags: 'long' }, async () => {
 		const others = `docker ps -q --no-trunc --filter label=com.docker.compose.project=abstractfinance | sort`;
 		const before = (await hostExec(others)).stdout;
 		const wanted = book.commits[1];

@@ -40,11 +40,11 @@ describe.skipIf(withoutLab)('on the real server, the checks can tell', () => {
 
 	type Case = readonly [FaultName, string, RegExp];
 	const cases: readonly Case[] = [
-		['gateway-lost', 'gateway-restart', /does not take requests/],
 		['override-broken', 'failed-deployment', /cross-monitor: restarting/],
 		['table-dropped', 'database-restore', /tables are missing: \w+/],
 	];
 	const longCases: readonly Case[] = [
+		['gateway-lost', 'gateway-restart', /does not take requests/],
 		['wrong-password', 'config-error', /the login was refused: Invalid username or password/],
 		['two-factor', 'gateway-restart', /second factor/],
 		['config-broken', 'config-error', /settings/],

@@ -77,7 +77,9 @@ describe.skipIf(withoutLab)('on the real server, stopped means stopped', () => {
 		expect(await engineNow()).toMatch(/ exited no .*held-by-backout/);
 	});
 
-	test('they are cancelled as well when the gateway loses the session in the middle of it', async () => {
+	test('they are cancelled as well when the gateway loses the session in the middle of it', {
+		tags: 'long',
+	}, async () => {
 		await breakLab('orders-open');
 		await breakLab('session-lost');
 		const run = await place.run('run', 'cancel-all-orders', ...sure);

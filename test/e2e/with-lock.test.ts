@@ -57,7 +57,7 @@ test('what finds the lock held is refused, or waits and says for whom', async ()
 	expect(await procedure).toMatchObject({ code: 0 });
 });
 
-test('many at once take turns', async () => {
+test('many at once take turns', { tags: 'long', timeout: 240_000 }, async () => {
 	const log = join(place.folder, 'turns');
 	const all = Array.from({ length: 4 }, (_, at) =>
 		locked(['--wait', '3m'], 'sh', '-c', `echo begin ${at} >>${log}; sleep 0.2; echo end ${at} >>${log}`),
@@ -69,7 +69,7 @@ test('many at once take turns', async () => {
 	for (let at = 0; at < turns.length; at += 2) {
 		expect(turns[at + 1]).toBe(turns[at]?.replace('begin', 'end'));
 	}
-}, 240_000);
+});
 
 test('a command is needed, and a duration is one', async () => {
 	expect((await place.run(['with-lock'])).code).toBe(2);

@@ -93,7 +93,7 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('and that cannot start at the older one is not called well', async ({ openSite }) => {
+	test('and that cannot start at the older one is not called well', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const broken = `  worker: { image: "backout-test/base:1", command: [sh, -c, "exit 3"], restart: always }\n`;
 		const first = await deployEach(site, [service('web') + broken, service('web')]);

@@ -201,7 +201,7 @@ describe.skipIf(withoutEngine)('what was not looked at', () => {
 		}
 	});
 
-	test('is asked of the engine: a health check that fails every other time', async ({ openSite }) => {
+	test('is asked of the engine: a health check that fails every other time', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const flaps = 'test: [CMD-SHELL, "[ $$(( $$(date +%s) / 2 % 2 )) = 0 ]"], interval: 1s, timeout: 1s, retries: 1';
 		const first = await twoVersions(site, () => ({

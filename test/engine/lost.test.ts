@@ -136,9 +136,9 @@ describe.skipIf(withoutEngine)('nothing is lost', () => {
 		expect(await isKept(site, 'a note, by hand'), undo.text).toBe(true);
 	});
 
-	test('of the images that undo needs, whatever is pruned; or the loss is seen where restore points are listed', async ({
-		openSite,
-	}) => {
+	test('of the images that undo needs, whatever is pruned; or the loss is seen where restore points are listed', {
+		tags: 'long',
+	}, async ({ openSite }) => {
 		const site = await openSite();
 		const marked = (version: string) => ({ Dockerfile: dockerfile(version, `LABEL test.site=${site.token}\n`) });
 		const first = await twoVersions(site, marked);

@@ -21,7 +21,7 @@ const inDb = (site: Site, ...command: string[]): Promise<string> =>
 	site.docker('exec', `${site.token}-db-1`, ...command);
 
 describe.skipIf(withoutEngine)('a commit that mounts what is not on the host is refused', () => {
-	test('after a folder with data was moved', async ({ openSite }) => {
+	test('after a folder with data was moved', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		site.write({ '.gitignore': 'data\nvar\n', 'data/rows': 'hello\n' });
 		const first = await site.commit('one', files('1', './data:/data'));

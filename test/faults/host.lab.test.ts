@@ -105,7 +105,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 		}
 	});
 
-	test.concurrent('the Compose file parses no more', async () => {
+	test.concurrent('the Compose file parses no more', { tags: 'long' }, async () => {
 		const stage = await openStage({ composed: true });
 		try {
 			const composeFile = join(stage.directory, 'compose.yaml');

@@ -104,7 +104,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 		}
 	});
 
-	test.concurrent('two operators at once', async () => {
+	test.concurrent('two operators at once', { tags: 'long' }, async () => {
 		const stage = await openStage();
 		try {
 			const [first, second] = await Promise.all([stage.open(), stage.open()]);

@@ -105,7 +105,7 @@ describe('puts back what stood before', () => {
 		expect({ ...state(), status: '', diff: '', staged: '' }).toEqual({ ...after, status: '', diff: '', staged: '' });
 	});
 
-	test('HEAD that was detached, and a branch that HEAD has left', async () => {
+	test('HEAD that was detached, and a branch that HEAD has left', { tags: 'long' }, async () => {
 		const main = state();
 		const left = await change('git checkout -q --detach HEAD~1');
 		await undo(left);
@@ -118,7 +118,7 @@ describe('puts back what stood before', () => {
 		expect(git('rev-parse', 'main')).toBe(git('rev-parse', 'HEAD~1'));
 	});
 
-	test('a branch moved meanwhile is kept under a ref', async () => {
+	test('a branch moved meanwhile is kept under a ref', { tags: 'long' }, async () => {
 		const id = await change('git checkout -q -b other HEAD~1 && git branch -q -f main HEAD');
 		const moved = git('rev-parse', 'main');
 		const { id: undoing } = await undo(id);
@@ -237,7 +237,7 @@ describe('refuses, and says why', () => {
 		expect(state()).toEqual(before);
 	});
 
-	test('a file changed locally then and otherwise now', async () => {
+	test('a file changed locally then and otherwise now', { tags: 'long' }, async () => {
 		write('notes.txt', 'then\n');
 		const id = await change('git reset -q --keep HEAD~1');
 		write('notes.txt', 'now\n');
@@ -245,7 +245,7 @@ describe('refuses, and says why', () => {
 		expect(objection(plan)?.message).toContain('notes.txt');
 	});
 
-	test('an unfinished merge', async () => {
+	test('an unfinished merge', { tags: 'long' }, async () => {
 		const id = await change('git reset -q --keep HEAD~1');
 		write('.git/MERGE_HEAD', `${git('rev-parse', 'HEAD')}\n`);
 		expect(objection(await undoPlan(session, id))?.message).toContain('unfinished MERGE_HEAD');

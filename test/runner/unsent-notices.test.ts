@@ -94,7 +94,9 @@ test('whoever connects sends what the host could not, once', async () => {
 	expect(told[0]).toContain('The channel other cannot be told: NOT_SET is not set on this machine');
 });
 
-test('a guard that acted is told by whoever connects when the host could not, with the words of the host', async () => {
+test('a guard that acted is told by whoever connects when the host could not, with the words of the host', {
+	tags: 'long',
+}, async () => {
 	const guard = {
 		...{ procedure: 'Roll back', forSeconds: 9, graceSeconds: 0, intervalSeconds: 1, lastingSeconds: 2 },
 		...{ checks: ['users'], notAsked: [] },
@@ -192,7 +194,7 @@ test('a run that nobody followed is told as not verified yet, and its verdict on
 	);
 });
 
-test('a run that waits, and holds the lock for long, is told when the host cannot', async () => {
+test('a run that waits, and holds the lock for long, is told when the host cannot', { tags: 'long' }, async () => {
 	const asks = step('ask', '', { kind: 'manual', title: 'Look at it', text: 'Look.' });
 	const { id } = await start(deployment.plan([asks]));
 	await untilOutput(host, deployment.where, id, 'Look.');
