@@ -23,13 +23,18 @@ eachDeployment(
 		localHost({ ...process.env, PATH: `${dirname(directory)}/bin:${process.env.PATH}`, AT: directory }),
 );
 
-/** From now on, a search in the environment of all processes takes until there is a file "go". */
-const slowSearch = () => {
+/** From now on, grep runs this before it searches. */
+const putGrep = (script: string) => {
 	const real = spawnSync('sh', ['-c', 'command -v grep'], { encoding: 'utf8' }).stdout.trim();
-	const script = `case "$#/$*" in ?/*) ;; */environ) : >"$AT/searches"; until [ -e "$AT/go" ] || [ ! -d "$AT" ]; do sleep 0.1; done ;; esac`;
 	writeFileSync(join(bin(), 'grep'), `#!/bin/sh\n${script}\nexec ${real} "$@"\n`);
 	chmodSync(join(bin(), 'grep'), 0o755);
 };
+
+/** From now on, a search in the environment of all processes takes until there is a file "go". */
+const slowSearch = () =>
+	putGrep(
+		`case "$#/$*" in ?/*) ;; */environ) : >"$AT/searches"; until [ -e "$AT/go" ] || [ ! -d "$AT" ]; do sleep 0.1; done ;; esac`,
+	);
 
 const start = async (script: string, graceSeconds = 1) => {
 	const plan = deployment.plan([step('work', script)]);
@@ -73,14 +78,29 @@ describe('as long as a search does not come to an end, nothing says that no proc
 	});
 });
 
-test('a step asked to end is not asked twice, which tells many programs to give up', async () => {
-	const id = await start(
-		`trap 'echo asked' TERM; echo ready; i=0; while [ $i -lt 15 ]; do sleep 0.1; i=$((i + 1)); done`,
-		60,
-	);
-	await cancelRun(host, deployment.where, id);
-	const { output } = await finish(host, deployment.where, id);
-	expect(output.match(/asked/g)).toHaveLength(1);
+describe('a step asked to end is not asked twice, which tells many programs to give up', () => {
+	const timesAsked = async (beforeCancel: () => void) => {
+		const id = await start(
+			// It goes on for a second and a half after it was asked.
+			`trap 'echo asked; left=15' TERM; echo ready; left=6000; while [ $left -gt 0 ]; do sleep 0.1; left=$((left - 1)); done`,
+			600,
+		);
+		beforeCancel();
+		await cancelRun(host, deployment.where, id);
+		const { output } = await finish(host, deployment.where, id);
+		return output.match(/asked/g)?.length;
+	};
+
+	test('by the signal for its group and that for what is not in it', async () => {
+		expect(await timesAsked(() => {})).toBe(1);
+	});
+
+	test('where the first search for its group was out of time', async () => {
+		// timeout(1) ends a command that is out of time with 124.
+		const script = `case " $* " in *' -lsE '*) [ -e "$AT/late" ] || { : >"$AT/late"; exit 124; } ;; esac`;
+		expect(await timesAsked(() => putGrep(script))).toBe(1);
+		expect(existsSync(at('late'))).toBe(true);
+	});
 });
 
 test.each([

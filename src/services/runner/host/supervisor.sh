@@ -52,6 +52,7 @@ find_group() {
 	left=$(ps -A -o pid= -o pgid= -o state= | while read -r pid group state; do
 		[ "$group" != "$pgid" ] || case $state in Z* | X*) ;; *) echo "$pid" ;; esac
 	done)
+	members=$left
 	[ -n "$left" ]
 }
 
@@ -96,10 +97,19 @@ find_left() {
 # signal_group SIGNAL: reaches all of the group at once, also while it starts processes: the kernel starts none for a process with a signal.
 signal_group() { [ -z "$pgid" ] || kill "-$1" "-$pgid" 2>/dev/null; }
 
+# is_member PROCESS: succeeds if it is in the step's process group. A search that was out of time may not have come to it, so this looks again.
+is_member() {
+	case " $members " in *" $1 "*) return ;; esac
+	read -r line 2>/dev/null <"/proc/$1/stat" || return
+	# The fields after the name: state, parent, group (proc(5)).
+	set -- ${line##*) }
+	[ "$3" = "$pgid" ]
+}
+
 # signal_others SIGNAL: reaches those that a search has found outside of the group. To many programs a second TERM means to give up.
 signal_others() {
 	for pid in $left; do
-		case " $members " in *" $pid "*) continue ;; esac
+		if is_member "$pid"; then continue; fi
 		# A process that leads a group may be starting others in it.
 		[ "$1" != KILL ] || kill -KILL "-$pid" 2>/dev/null
 		kill "-$1" "$pid" 2>/dev/null
