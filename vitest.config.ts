@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './scripts/longest-first.ts';
 
 /** Shell files are imported as text, as the bundle does it. */
 const shellAsText: Plugin = {
@@ -41,6 +42,7 @@ export default defineConfig({
 		// What the short form of the tests leaves out: `npm test` is short, `npm run test:long` is all of them.
 		tags: [{ name: 'long', description: 'more of what is tested already, on a host that takes its time' }],
 		reporters: ['default', './scripts/count-reporter.ts'],
+		sequence: { sequencer: LongestFirst },
 		projects: [
 			{
 				plugins: [shellAsText],
