@@ -41,8 +41,6 @@ export async function startEngine(at: Layout, access: 'owner' | 'root' = 'owner'
 			'/usr/sbin/dockerd',
 			[...args, ...alone(at), '--pidfile', at.dockerPid, '--shutdown-timeout', '6'],
 			log,
-			// What it starts for a moment, for each container and layer, has the same environment. It collects its garbage when it has this much.
-			{ GOGC: 'off', GOMEMLIMIT: '256MiB' },
 		);
 	}
 	if (!(await waitFor(() => engineAnswers(at), 30_000))) {

@@ -18,8 +18,9 @@ export function copyProject(at: Layout, info: LabInfo, to: string): void {
 		BROKER: at.broker,
 		ROOT_SSH: at.rootSsh,
 		SOCKET: at.dockerSocket,
-		GATEWAY_INTERVAL: '3s',
-		DATABASE_INTERVAL: '2s',
+		// Each look is a process in the container, which three labs have to pay.
+		GATEWAY_INTERVAL: '5s',
+		DATABASE_INTERVAL: '5s',
 	};
 	for (const [name, port] of Object.entries(info.ports)) values[`${name.toUpperCase()}_PORT`] = String(port);
 	for (const name of readdirSync(to).filter((entry) => /^docker-compose.*\.yml$/.test(entry))) {
