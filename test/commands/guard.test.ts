@@ -212,7 +212,9 @@ describe('with a service of its own', () => {
 	});
 });
 
-test('a lost link is never a failure: it watches on when the link is back, and rolls back over it', async () => {
+test('a lost link is never a failure: it watches on when the link is back, and rolls back over it', {
+	tags: 'long',
+}, async () => {
 	const demo = await serveDemo('crash');
 	const text = readFileSync(demo.config, 'utf8');
 	const [, port = ''] = /@127\.0\.0\.1:(\d+)/.exec(text) ?? [];

@@ -76,7 +76,9 @@ describe('against the demo host', () => {
 		expect(await tell('runs')).toMatchObject({ code: 0, lines: expect.any(Array) });
 	});
 
-	test('a run that is cancelled, one that goes on with it, its way back, and the journal', async () => {
+	test('a run that is cancelled, one that goes on with it, its way back, and the journal', {
+		tags: 'long',
+	}, async () => {
 		// It builds until the gate is opened, however long the next command takes to begin.
 		const [docker, gate] = [join(demo.folder, 'bin', 'docker'), join(demo.folder, 'gate')];
 		renameSync(docker, `${docker}-itself`);

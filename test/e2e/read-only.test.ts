@@ -146,7 +146,7 @@ test('readOnly: true: what changes something is refused with 4, and the host is 
 	refusesChanges('--config', 'read-only.yaml'),
 );
 
-test('readOnly: true: what looks leaves the host as it was, also where it verifies', async () => {
+test('readOnly: true: what looks leaves the host as it was, also where it verifies', { tags: 'long' }, async () => {
 	const before = hostState();
 	const said = await Promise.all(
 		commandsThat('look').map(

@@ -99,7 +99,7 @@ describe.skipIf(withoutLab)('on the real server, stopped means stopped', () => {
 		expect(ordersAtBroker()).toEqual([]);
 	});
 
-	test('without a gateway none is said to be cancelled, and the engine stays stopped', async () => {
+	test('without a gateway none is said to be cancelled, and the engine stays stopped', { tags: 'long' }, async () => {
 		await breakLab('orders-open');
 		await hostExec('docker stop -t 1 ibgateway');
 		const run = await place.run('run', 'cancel-all-orders', ...sure);

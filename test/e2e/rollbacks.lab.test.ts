@@ -81,7 +81,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			expect((await offer('rollback-image'))?.preset).toBe(good);
 		});
 
-		test('an image that was pruned, of another service, or that runs already: refused', async () => {
+		test('an image that was pruned, of another service, or that runs already: refused', { tags: 'long' }, async () => {
 			newPlace();
 			const before = await hostState();
 			const refused = async (image: string, why: RegExp) => {

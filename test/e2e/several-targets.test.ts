@@ -132,7 +132,9 @@ test('only checks: of each target', { tags: 'long' }, async () => {
 	]);
 });
 
-test("ctrl-c says whose run goes on, and how to follow and to cancel it; the next isn't begun", async () => {
+test("ctrl-c says whose run goes on, and how to follow and to cancel it; the next isn't begun", {
+	tags: 'long',
+}, async () => {
 	writeFileSync(at('us', 'gate'), '');
 	const args = [program, 'run', 'change', '--targets', 'eu,us,ap', '--yes'];
 	const child = spawn(process.execPath, args, {

@@ -32,7 +32,9 @@ describe.skipIf(withoutEngine)('deployments that were made in another way', () =
 		}
 	});
 
-	test('by a tool whose folder is not on this host: what goes by labels works', async ({ openSite }) => {
+	test('by a tool whose folder is not on this host: what goes by labels works', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite({ noGit: true });
 		const project = `blog-${site.token}`;
 		for (const service of ['app', 'db']) {

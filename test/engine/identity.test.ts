@@ -57,8 +57,7 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 		// The file names its project.
 		expect(judged.outcome, judged.text).toBe('verified');
 	};
-	test.for(Object.keys(names).slice(2))('with its name %s is the one that is stopped', isStopped);
-	test.for(Object.keys(names).slice(0, 2))('with its name %s is the one that is stopped', { tags: 'long' }, isStopped);
+	test.for(Object.keys(names))('with its name %s is the one that is stopped', { tags: 'long' }, isStopped);
 
 	test('given by -p is found by the folder of its containers, or the run is refused', { tags: 'long' }, async ({
 		openSite,

@@ -24,9 +24,12 @@ const files = {
 };
 
 describe.skipIf(withoutEngine)('what a step starts inside a container', () => {
-	const execsWithOptions = [
-		'docker container exec, with options before it',
-		'docker --log-level error container exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9874"',
+	const others = [
+		['Compose', 'docker compose --ansi never -f compose.yaml exec -T web sh -c "echo inside; sleep 9872"'],
+		[
+			'docker container exec, with options before it',
+			'docker --log-level error container exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9874"',
+		],
 	] as const;
 	const isEnded = async ([, script]: readonly [string, string], { openSite }: WithSite): Promise<void> => {
 		const site = await openSite({ runbook: runbook(script) });
@@ -49,8 +52,7 @@ describe.skipIf(withoutEngine)('what a step starts inside a container', () => {
 	};
 	test.for([
 		['docker exec', 'docker exec "$(docker compose ps -q web)" sh -c "echo inside; sleep 9871"'],
-		['Compose', 'docker compose --ansi never -f compose.yaml exec -T web sh -c "echo inside; sleep 9872"'],
 		['a container of its own', 'docker compose run -T --rm web sh -c "echo inside; sleep 9873"'],
 	] as const)('by %s is ended by a cancel', isEnded);
-	test.for([execsWithOptions])('by %s is ended by a cancel', { tags: 'long' }, isEnded);
+	test.for(others)('by %s is ended by a cancel', { tags: 'long' }, isEnded);
 });

@@ -115,7 +115,7 @@ const guard = (site: Site, first: string, forSeconds = 20) =>
 	);
 
 describe.skipIf(withoutEngine)('a release that runs and is wrong for its users', () => {
-	test('fails a fifth of their requests: it is not verified, and guard rolls it back', async ({
+	test('fails a fifth of their requests: it is not verified, and guard rolls it back', { tags: 'long' }, async ({
 		openSite,
 		onTestFinished,
 	}) => {

@@ -60,7 +60,9 @@ describe.skipIf(withoutEngine)('undo of containers that Compose would not make a
 	const api = (mode: string) =>
 		`  api: { image: "${baseImage}", restart: on-failure, stop_grace_period: 2s, environment: { MODE: ${mode} }, volumes: ["/data", "./conf:/conf:ro"], ${serving} }\n`;
 
-	test('of a service that its files do not have: with its volume and its environment', async ({ openSite }) => {
+	test('of a service that its files do not have: with its volume and its environment', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const conf = { 'conf/app.conf': 'x\n' };
 		const first = await site.commit('one', { ...files('1', web() + api('one')), ...conf });

@@ -156,7 +156,10 @@ const leave = async (pty: Pty) => {
 	expect(pty.raw).not.toMatch(/\u001b\](?:0|2);steered|\u001b\[2J\u009b|\u009b/);
 };
 
-test('what an endpoint does: idle, at the question, and in a run', { timeout: 6 * patience }, async () => {
+test('what an endpoint does: idle, at the question, and in a run', {
+	tags: 'long',
+	timeout: 6 * patience,
+}, async () => {
 	const { pty, ill, neighbour, gate } = await setUp(hostile);
 	await suffer(pty, { ill, neighbour }, /neighbour/, true);
 	pty.press('enter');

@@ -168,6 +168,8 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			await stage.close();
 		}
 	};
-	test.concurrent.each([['forward', 3600]] as const)("the host's clock moves %s an hour", clockMoves);
-	test.concurrent.each([['back', -3600]] as const)("the host's clock moves %s an hour", { tags: 'long' }, clockMoves);
+	test.concurrent.each([
+		['forward', 3600],
+		['back', -3600],
+	] as const)("the host's clock moves %s an hour", { tags: 'long' }, clockMoves);
 });

@@ -7,7 +7,13 @@ import { linkFaults } from './link-faults.ts';
 vi.setConfig({ maxConcurrency: 3 });
 
 /** What is tested elsewhere at each push: by the short soak beside the tests, again and again; the others by test/ssh/link.test.ts. */
-const elsewhere = ["sshd's session killed", 'sshd restarted', 'stall of 8 s', 'slow link: 20 kB/s, 300 ms'];
+const elsewhere = [
+	"sshd's session killed",
+	'sshd restarted',
+	'black hole',
+	'stall of 8 s',
+	'slow link: 20 kB/s, 300 ms',
+];
 
 describe.skipIf(withoutLab)('faults of the link: idle, at the question, and in a run', () => {
 	const named = (some: readonly Fault[]) => some.map((fault) => [fault.name, fault] as const);

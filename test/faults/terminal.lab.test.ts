@@ -53,7 +53,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 		}
 	});
 
-	test.concurrent('a terminal that stops reading for some seconds', async () => {
+	test.concurrent('a terminal that stops reading for some seconds', { tags: 'long' }, async () => {
 		const stage = await openStage({ lines: 200_000 });
 		try {
 			const screen = await stage.open();

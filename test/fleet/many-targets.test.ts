@@ -59,7 +59,7 @@ describe.skipIf(missing !== undefined)('many targets', () => {
 	};
 	const promise =
 		'%i: one connection each, one passphrase for all, kept when a dashboard is opened, and gone at the end';
-	test.each([12])(promise, oneConnectionEach);
+	test.each([6])(promise, oneConnectionEach);
 	test.each([50])(promise, { tags: 'long' }, oneConnectionEach);
 
 	test('status --all tells of each, also of one that is not reached, and ends with the worst', async () => {
