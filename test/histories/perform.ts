@@ -61,7 +61,8 @@ const doIt = async (place: Place, by: Operator, action: Action, run: ModelRun | 
 			return '';
 		case 'answer':
 			await completeStep(host, session.target, id, {
-				step: 1,
+				// A run that goes on with another one looks at its preconditions first, in a step of its own.
+				step: run?.retries === undefined ? 1 : 2,
 				answer: action.isDone ? 'done' : 'gave-up',
 				who: whoIs(by),
 				reason: 'r',
