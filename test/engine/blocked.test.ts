@@ -34,7 +34,9 @@ const pullAndUp = 'git pull -q --ff-only && docker compose up -d --build';
 const again = /the version that was rolled back at .* UTC is deployed again/;
 
 describe.skipIf(withoutEngine)('a version that was rolled back', () => {
-	test('is refused under the lock, by a pull and by its name, until it is unblocked', async ({ openSite }) => {
+	test('is refused under the lock, by a pull and by its name, until it is unblocked', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const { site, bad, said } = await rolledBack(openSite);
 		expect(said.text).toContain('is blocked for 7d');
 		const offered = await site.backout('inputs', 'rollback-commit', '--json');

@@ -89,6 +89,7 @@ const longer = [
 	'a file of another name given by -f',
 	'a file in a subfolder given by -f',
 	'an env file given by --env-file',
+	'an env file given by --env-file, beside an .env that is not used',
 	'COMPOSE_FILE in an .env that git ignores, with a file that only this host has',
 	'an override file that git ignores',
 	'a profile',
