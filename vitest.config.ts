@@ -25,14 +25,16 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
 // No test is retried: one that fails now and then hides a fault of the program or its own. A test of the lab that really needs it asks
 // for it by itself, `test(name, { retry: 1 }, …)`, with the reason beside it; the report names what needed it.
 
-/**
- * Folders of tests that need no process of their own. Their files share workers and the modules in them: no start of a process and no loading of
- * React and zod for each. One that puts a module in another's place is named `*.mocked.test.ts` and has a process of its own.
- */
+/** Patterns for the test files of some folders. */
 const filesOf = (folders: readonly string[]) =>
 	folders.map((folder) => `test/${folder}/**/!(*.mocked|*.lab).test.{ts,tsx}`);
+
+/**
+ * Tests that need no process of their own. Their files share workers and the modules in them: no start of a process and no loading of
+ * React and zod for each. One that puts a module in another's place is named `*.mocked.test.ts` and has a process of its own.
+ */
 const shared = filesOf(['application', 'checks', 'logs', 'metrics', 'monitors', 'runbook', 'screens', 'terminal']);
-/** Those that start programs by the thousand: fork(2) copies the tables of a process's memory, so not in one that has drawn screens before. */
+/** The same for those that start programs by the thousand. fork(2) copies the tables of a process's memory: they do not share with screens. */
 const starting = filesOf(['docker', 'engines', 'host', 'report']);
 
 export default defineConfig({

@@ -26,7 +26,6 @@ const longest = [
 	'engine/together.test.ts',
 	'engine/lost.test.ts',
 	'engine/build-inputs.test.ts',
-	'engine/release.test.ts',
 	'engine/checks.test.ts',
 	'engine/between-commits.test.ts',
 	'engine/undo.test.ts',

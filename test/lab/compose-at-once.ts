@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts';
 
 /**
  * Puts a `docker` into the engine's bin folder, in the place of the link to the client, that starts Compose at once. The real one starts it
- * twice, first to ask the plugin who it is, which is half of the processor time of `docker compose config`. Compose itself is the same program
+ * twice, first to ask the plugin who it is, which takes as long as a short command of Compose. Compose itself is the same program
  * with the same arguments. The engine must answer.
  */
 export const callComposeAtOnce = async (at: Layout, env: Record<string, string | undefined>): Promise<void> => {
