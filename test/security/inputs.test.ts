@@ -130,33 +130,30 @@ describe('a hostile value of an input or variable', { timeout: 400_000 }, () => 
 		expect(state(), what).toBe(before);
 	};
 
-	/** Gives the plan of each procedure with an input these values of the hostile ones, and returns how many it tried. */
+	/** Plans with each input of each procedure, with hostile values of these kinds; returns how many plans it tried. @param kindsFor of the nth input, from 0 */
 	const tryAll = async (kindsFor: (nth: number) => readonly string[]): Promise<number> => {
 		const before = state();
 		let tried = 0;
-		let nth = 0;
-		for (const procedure of target.runbook.procedures) {
-			for (const { name } of procedure.inputs) {
-				const kinds = kindsFor(nth++);
-				await Promise.all(
-					kinds.map(async (kind) => {
-						const what = `${procedure.id} ${name} ${kind}`;
-						const value = values[kind] ?? '';
-						const host = new LocalHost({ env: { ...env, HOSTILE: value } });
-						const error = await makePlan({ host, target, engine: engineOf(host, target) }, procedure.id, {
-							[name]: value,
-						}).catch((error: unknown) => error);
-						await host.close();
-						expect(error, what).toBeInstanceOf(BackoutError);
-						expect(error, what).toMatchObject({ code: 'refused' });
-						expect((error as Error).message, what).toMatch(
-							/cannot be used for|is not one of the choices for|lists nothing/,
-						);
-						tried++;
-					}),
-				);
-				expectUnharmed(before, `${procedure.id} ${name}`);
-			}
+		const inputs = target.runbook.procedures.flatMap(({ id, inputs: its }) => its.map(({ name }) => ({ id, name })));
+		for (const [nth, { id, name }] of inputs.entries()) {
+			await Promise.all(
+				kindsFor(nth).map(async (kind) => {
+					const what = `${id} ${name} ${kind}`;
+					const value = values[kind] ?? '';
+					const host = new LocalHost({ env: { ...env, HOSTILE: value } });
+					const error = await makePlan({ host, target, engine: engineOf(host, target) }, id, {
+						[name]: value,
+					}).catch((error: unknown) => error);
+					await host.close();
+					expect(error, what).toBeInstanceOf(BackoutError);
+					expect(error, what).toMatchObject({ code: 'refused' });
+					expect((error as Error).message, what).toMatch(
+						/cannot be used for|is not one of the choices for|lists nothing/,
+					);
+					tried++;
+				}),
+			);
+			expectUnharmed(before, `${id} ${name}`);
 		}
 		return tried;
 	};
