@@ -46,6 +46,8 @@ export interface Session {
 	readonly channels?: ChannelSettings;
 	/** Shows one line about something that did not work beside the run. */
 	tell?(line: string): void;
+	/** The runs that were started by it and whose end it has not yet told the operator. */
+	readonly startedRuns?: Set<string>;
 	/** Monitors the target, from the first call until the session is closed: all callers share it. */
 	monitoring?(): Monitoring;
 	close(): Promise<void>;
@@ -135,6 +137,7 @@ export const openSession = (
 		engine,
 		instances: createInstanceModel(engine),
 		readOnly: nothingChanges,
+		startedRuns: new Set<string>(),
 		...(hosts && nodes && { others: nodes }),
 		...(notify && { notify }),
 		...(noShell !== undefined && { noShell }),

@@ -55,7 +55,8 @@ export const followToVerdict = async (
 	handlers: FollowHandlers,
 	signal?: AbortSignal,
 ): Promise<Followed> => {
-	const operator = watchForOperator((notice, waitedMs) => session.notify?.(notice, waitedMs));
+	const isOwn = session.startedRuns?.has(id) === true;
+	const operator = watchForOperator((notice, waitedMs) => session.notify?.(notice, waitedMs), { isOwn });
 	const silence = leaseSilence(session);
 	const record = debugLog()?.runs();
 	const onRun = (run: Run) => {
@@ -70,6 +71,7 @@ export const followToVerdict = async (
 		return silence.end();
 	});
 	if (signal?.aborted !== true) {
+		session.startedRuns?.delete(id);
 		operator.ended(followed.run, followed.verification);
 	}
 	return followed;

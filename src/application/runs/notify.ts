@@ -44,18 +44,22 @@ export const createNotify =
 		}
 	};
 
-/** Watches a followed run for the events about which an operator wants to be notified. */
+/**
+ * Watches a followed run for the events about which an operator wants to be notified.
+ *
+ * @param isOwn true when the operator has just started it: its end is news, even if it ended before the first look at it
+ */
 export const watchForOperator = (
 	notify: (notice: Masked<Notice>, waitedMs: number) => void,
-	now: () => number = Date.now,
+	{ isOwn = false, now = Date.now }: { readonly isOwn?: boolean; readonly now?: () => number } = {},
 ): { run(run: Run): void; ended(run: Run, verification: Verification | undefined): void } => {
 	const since = now();
-	let going = false;
+	let isNews = isOwn;
 	let waited: number | undefined;
 	return {
 		run: (run) => {
 			// A run that had ended before is no news; its first verification is.
-			going ||= run.state === 'running';
+			isNews ||= run.state === 'running';
 			const waits = waitsFor(run);
 			if (waits !== undefined && waits.number !== waited) {
 				waited = waits.number;
@@ -63,7 +67,7 @@ export const watchForOperator = (
 			}
 		},
 		ended: (run, verification) => {
-			if (going || verification !== undefined) {
+			if (isNews || verification !== undefined) {
 				notify(endNotice(run, verification), now() - since);
 			}
 		},

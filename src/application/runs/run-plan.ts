@@ -181,6 +181,7 @@ export const startPlan = async (
 	};
 	// Whatever happens to the link: another host would start it a second time.
 	const leave = session.host.stay?.();
+	session.startedRuns?.add(id);
 	try {
 		return (await startRun(session.host, options, signal)).id;
 	} catch (error) {
