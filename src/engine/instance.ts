@@ -44,8 +44,8 @@ export interface Instance {
 	readonly image: string;
 	readonly imageId: string;
 	readonly tty: boolean;
-	/** The log driver, and the size at which it rotates a file, if set. */
-	readonly log?: { readonly driver: string; readonly maxSize?: string };
+	/** The log driver, the size at which it rotates a file, and the number of files that it keeps, where set. */
+	readonly log?: { readonly driver: string; readonly maxSize?: string; readonly maxFiles?: number };
 	/** One of no, always, unless-stopped, on-failure. */
 	readonly restartPolicy: string;
 	/** True when it does not run, and the engine goes on trying to start it: waiting may help, whatever its status is. */

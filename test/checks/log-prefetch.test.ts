@@ -125,7 +125,7 @@ test('a log that Docker rotates while it is watched is no longer vouched for fro
 	]);
 	expect(await look()).toMatch(/^passed: no error line since/);
 	lines.length = 0;
-	lines.push({ at: 90_000, text: 'fine' });
+	lines.push({ at: Date.now() - 1000, text: 'fine' });
 	expect(await look()).toMatch(/^unknown: no error line since .*, but the log no longer has the lines between/);
 });
 

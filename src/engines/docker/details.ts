@@ -1,6 +1,7 @@
 import type { ImageDetails, Instance } from '../../engine/instance.ts';
 import { parseMillis, parseNanos } from '../../engine/time.ts';
 import { configHashLabel, dependsOnLabel, projectLabel, revisionLabel, serviceLabel } from './labels.ts';
+import { toLog } from './log-driver.ts';
 
 /** The fields of an inspection that are used; the Engine API and `docker inspect` write the same. */
 interface RawContainer {
@@ -35,11 +36,6 @@ interface RawContainer {
 		LogConfig?: { Type?: string; Config?: Record<string, string> | null } | null;
 	};
 }
-
-const logOf = (raw: RawContainer): Instance['log'] => {
-	const { Type, Config } = raw.HostConfig?.LogConfig ?? {};
-	return Type ? { driver: Type, ...(Config?.['max-size'] && { maxSize: Config['max-size'] }) } : undefined;
-};
 
 /** Services that must have ended successfully first, from `SERVICE:CONDITION:RESTART` separated by commas. */
 const waitsForEndOf = (dependsOn = ''): readonly string[] =>
@@ -87,7 +83,7 @@ export const toDetails = (json: unknown): Instance => {
 		image: raw.Config?.Image ?? '',
 		imageId: raw.Image ?? '',
 		tty: raw.Config?.Tty === true,
-		log: logOf(raw),
+		log: toLog(raw.HostConfig?.LogConfig?.Type, raw.HostConfig?.LogConfig?.Config),
 		restartPolicy: raw.HostConfig?.RestartPolicy?.Name || 'no',
 		publishesPorts: Object.keys(raw.HostConfig?.PortBindings ?? {}).length > 0,
 		...(labels[projectLabel] !== undefined && { project: labels[projectLabel] }),

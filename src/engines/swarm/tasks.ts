@@ -1,5 +1,6 @@
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import { parseMillis } from '../../engine/time.ts';
+import { toLog } from '../docker/log-driver.ts';
 import { findEndedWithNode } from './ended-with-node.ts';
 import { imageOf, isGlobal, isJob, markOf, serviceName, withoutDigest } from './names.ts';
 import { isReady, nodeName } from './nodes.ts';
@@ -147,11 +148,6 @@ const healthOf = (task: RawTask): string | undefined =>
 			? 'healthy'
 			: undefined;
 
-const logOf = (task: RawTask): Instance['log'] => {
-	const { Name, Options } = task.Spec?.LogDriver ?? {};
-	return Name ? { driver: Name, ...(Options?.['max-size'] && { maxSize: Options['max-size'] }) } : undefined;
-};
-
 const toInstance = (
 	{ slot, task }: { readonly slot: Slot; readonly task: RawTask },
 	node: RawNode | undefined,
@@ -184,7 +180,7 @@ const toInstance = (
 		image: withoutDigest(image),
 		imageId: image,
 		tty: task.Spec?.ContainerSpec?.TTY === true,
-		log: logOf(task),
+		log: toLog(task.Spec?.LogDriver?.Name, task.Spec?.LogDriver?.Options),
 		restartPolicy: isJob(service)
 			? 'no'
 			: (policies[service.Spec?.TaskTemplate?.RestartPolicy?.Condition ?? 'any'] ?? 'always'),

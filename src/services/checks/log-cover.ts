@@ -1,5 +1,5 @@
 import type { Instance } from '../../engine/instance.ts';
-import { parseMillis } from '../../engine/time.ts';
+import { nanosToMillis, parseMillis } from '../../engine/time.ts';
 import type { Extent } from './log-reading.ts';
 
 /** The part of a log that was read without a gap, ms by the host's clock. */
@@ -17,17 +17,41 @@ export const parseLogSize = (text: string | undefined): number | undefined => {
 	return number === undefined ? undefined : Number(number) * (sizes[unit.toLowerCase()] ?? 1);
 };
 
-/** Returns the size at which a file of the log is rotated, bytes; undefined: never. */
-const rotatedAt = ({ log }: Instance): number | undefined => {
+/** The size at which a file of a log is rotated, bytes, and how many files are kept. */
+interface Rotation {
+	readonly size: number;
+	readonly files: number;
+}
+
+/**
+ * Returns how a container's log is rotated; undefined: never. The defaults are those of Docker's drivers: `json-file` keeps one file, and
+ * `local`, like the cache for drivers that cannot be read, five of 20 MB.
+ */
+const rotationOf = ({ log }: Instance): Rotation | undefined => {
 	const given = parseLogSize(log?.maxSize);
-	// The driver `local`, and Docker's cache for drivers that cannot be read, rotate at 20 MB by default.
-	return given ?? (log === undefined || log.driver === 'json-file' || log.driver === 'journald' ? undefined : 20e6);
+	const isUnlimited = log === undefined || log.driver === 'json-file' || log.driver === 'journald';
+	const size = given ?? (isUnlimited ? undefined : 20e6);
+	return size === undefined ? undefined : { size, files: log?.maxFiles ?? (log?.driver === 'json-file' ? 1 : 5) };
 };
 
 /** More than any service writes for long, bytes per ms: a rotation takes at least as long as writing its file. */
 const floodBytes = 1000;
+/** No line takes more bytes of its file than this times its text with the timestamp: a control character is written as `\u001b`. */
+const escapedBytes = 6;
+/** How long before Docker notes the start of a container its process may have begun to write, ms. */
+const startMs = 500;
 /** A first line this late is worth a note, ms: the log may have been truncated by hand. */
 const lateMs = 30_000;
+
+/**
+ * Returns the earliest time at which the container's current process can have written. Docker notes the start once the process is going
+ * (`containerStart` of moby's daemon/start.go), on a busy host well after its first lines.
+ */
+const firstWrite = ({ createdAt, startedAt = createdAt, logFrom = 0n }: Instance): number =>
+	Math.max(createdAt, startedAt - startMs, nanosToMillis(logFrom));
+
+/** Returns true if the files cannot have been full: the oldest of them is still there. */
+const isBelow = ({ bytes }: Extent, { size, files }: Rotation): boolean => bytes * escapedBytes < (files - 1) * size;
 
 /**
  * Returns which part of a container's current process a log covers.
@@ -42,11 +66,11 @@ export const coverOf = (container: Instance, extent: Extent, linesBefore: number
 		// Too long to be read completely: earlier lines exist, and were not read.
 		return { from: oldest ?? start, lost: false };
 	}
-	if (oldest === undefined || oldest <= start || linesBefore > 0) {
+	if (oldest === undefined || linesBefore > 0) {
 		return { from: start, lost: false };
 	}
-	const gapMs = oldest - start;
-	const size = rotatedAt(container);
-	const lost = size !== undefined && size <= gapMs * floodBytes;
-	return { from: lost || gapMs > lateMs ? oldest : start, lost };
+	const rotation = rotationOf(container);
+	const unseenMs = oldest - firstWrite(container);
+	const lost = rotation !== undefined && rotation.size <= unseenMs * floodBytes && !isBelow(extent, rotation);
+	return { from: lost || oldest - start > lateMs ? Math.max(start, oldest) : start, lost };
 };

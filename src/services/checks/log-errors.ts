@@ -98,8 +98,11 @@ const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lo
 	const none =
 		tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more frequent than before the restart,`;
 	if (lost && hostNow - started < youngMs) {
-		const gone = `the log no longer has the lines between the start ${ago(hostNow - started)} ago and then`;
-		return { state: 'unknown', reason: `${none} since ${since}, but ${gone}`, asked, evidence };
+		const gone =
+			from > started
+				? `no longer has the lines between the start ${ago(hostNow - started)} ago and then`
+				: 'may have lost its first lines to a rotation';
+		return { state: 'unknown', reason: `${none} since ${since}, but the log ${gone}`, asked, evidence };
 	}
 	return {
 		state: 'passed',
