@@ -1,4 +1,4 @@
-import type { DeploymentIdentity, DeploymentOptions } from '../../engine/deployment.ts';
+import type { DeploymentIdentity } from '../../engine/deployment.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../../services/host/host.ts';
@@ -208,42 +208,4 @@ export const findDeployment = async (
 		signal?.throwIfAborted();
 		return assumedDeployment(target, messageOf(error));
 	}
-};
-
-interface Memory {
-	readonly at: number;
-	readonly answer: Promise<Deployment>;
-}
-
-const memories = new WeakMap<Host, WeakMap<DeploymentTarget, Memory>>();
-
-/** Lifetime of a cached answer for scripts that only read, ms. A plan asks again. */
-const freshMs = 30_000;
-
-/** Like `findDeployment`, but callers share an answer for half a minute, by connection and target. */
-export const deploymentOf = (
-	host: Host,
-	target: DeploymentTarget,
-	{ signal, fresh = false }: DeploymentOptions = {},
-): Promise<Deployment> => {
-	const known = memories.get(host) ?? new WeakMap<DeploymentTarget, Memory>();
-	memories.set(host, known);
-	const before = known.get(target);
-	if (!fresh && before !== undefined && performance.now() - before.at < freshMs) {
-		return before.answer;
-	}
-	const answer = findDeployment(host, target, signal);
-	const mine = { at: performance.now(), answer };
-	known.set(target, mine);
-	const forget = () => {
-		if (known.get(target) === mine) {
-			known.delete(target);
-		}
-	};
-	answer.then(({ unknown }) => {
-		if (unknown !== undefined) {
-			forget();
-		}
-	}, forget);
-	return answer;
 };

@@ -157,6 +157,9 @@ was_left_out() {
 	! printf '%s\n' "$left" | grep -qEv '^false (no)?( |$)' && ! printf '%s\n' "$left" | grep -q held-by-backout
 }
 
+# list_services: prints the names of the services whose profiles are in use.
+list_services() { compose config --services; }
+
 # ask_compose: finds out if Compose can read its files, which unset variables they use, and the profiles in use: those whose services all
 # have a container, and those of a service that has one and would not be there otherwise.
 ask_compose() {
@@ -165,7 +168,7 @@ ask_compose() {
 		say unreadable "the Compose files of $directory are not on this host"
 		return
 	fi
-	if ! compose config --services >"$scratch/services" 2>"$scratch/said" </dev/null; then
+	if ! list_services >"$scratch/services" 2>"$scratch/said" </dev/null; then
 		say unreadable "$(sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' "$scratch/said" | grep -v 'is not set' | tail -n 1)"
 		return
 	fi

@@ -1,6 +1,7 @@
 import type { InstanceSummary } from '../../engine/instance.ts';
 import type { Host } from '../../services/host/host.ts';
-import { type DeploymentTarget, deploymentOf } from './deployment.ts';
+import type { DeploymentTarget } from './deployment.ts';
+import { deploymentOf } from './read-model.ts';
 
 /** Finds a project's real name when the config only allows a guess, the folder's name. */
 export interface ProjectName {

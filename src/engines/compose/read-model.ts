@@ -1,8 +1,15 @@
+import type { DeploymentOptions } from '../../engine/deployment.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import type { Host } from '../../services/host/host.ts';
 import { runScript } from '../../services/host/run-script.ts';
 import { orAbort } from '../../services/host/sleep.ts';
-import { type Deployment, type DeploymentTarget, identityQuestion, parseDeployment } from './deployment.ts';
+import {
+	type Deployment,
+	type DeploymentTarget,
+	findDeployment,
+	identityQuestion,
+	parseDeployment,
+} from './deployment.ts';
 import modelScript from './model.sh';
 import { type ComposeModel, parseModel } from './model.ts';
 
@@ -121,4 +128,22 @@ export const modelOf = (
 /** Drops the cached answer for a deployment, after a run or when its commit has changed. */
 export const forgetModel = (host: Host, target: DeploymentTarget): void => {
 	memoriesOf(host).delete(target);
+};
+
+/** Lifetime of a deployment for scripts that only read, ms. */
+const deploymentFreshMs = 30_000;
+
+/**
+ * Like `findDeployment`, but callers share what is known of the model, which costs no more: every script on the host that asks for the one
+ * has the other. What the host did not say is asked again.
+ */
+export const deploymentOf = async (
+	host: Host,
+	target: DeploymentTarget,
+	{ signal, fresh = false }: DeploymentOptions = {},
+): Promise<Deployment> => {
+	const { deployment } = await modelOf(host, target, { signal, maxAgeMs: fresh ? 0 : deploymentFreshMs });
+	return deployment === undefined || deployment.unknown !== undefined
+		? findDeployment(host, target, signal)
+		: deployment;
 };
