@@ -9,6 +9,7 @@ import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { ownCommand } from '../runbook/own-command.ts';
+import type { RunSummary } from '../runbook/run.ts';
 import { verify as verifyChecks } from '../services/checks/verify.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
@@ -104,22 +105,27 @@ export const verify = (globals: GlobalOptions, options: VerifyOptions): Promise<
 	}
 	const json = options.json === true;
 	return lookInSession(globals, async (session, signal) => {
+		// Read beside the checks: afterwards it would be three round trips more.
+		const runsNow = options.now === true && !json ? readRuns(session, signal) : undefined;
 		const code = await verifySession(
 			session,
 			{ deadlineMs, oneLook: options.now === true, report: true, json },
 			signal,
 		);
 		if (!json) {
-			await tellUnverified(session, signal);
+			tellUnverified(session, await (runsNow ?? readRuns(session, signal)));
 		}
 		return code;
 	});
 };
 
+/** Returns the runs of a target, newest first; none when they cannot be read. */
+const readRuns = (session: Session, signal: AbortSignal): Promise<readonly RunSummary[]> =>
+	listJournal(session, signal).catch(() => []);
+
 /** Says so when the newest change has no verdict yet: these checks do not know which version it should have deployed. */
-const tellUnverified = async (session: Session, signal: AbortSignal): Promise<void> => {
+const tellUnverified = (session: Session, runs: readonly RunSummary[]): void => {
 	const { procedures } = session.target.runbook;
-	const runs = await listJournal(session, signal).catch(() => []);
 	const newest = runs.find(({ procedure }) => procedures.find(({ id }) => id === procedure)?.risk !== 'read-only');
 	if (newest?.state === 'succeeded' && newest.verdict === undefined && newest.unchecked !== true && !newest.guard) {
 		print(

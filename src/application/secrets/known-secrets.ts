@@ -64,6 +64,46 @@ export const secretsOf = (
 /** A place where secrets are read: a session, or what checks have. */
 export type SecretsPlace = Parameters<typeof runReadOnlyScript>[0];
 
+/** Returns true if print-env-files.sh finds these files in the folder by their names. */
+const areFoundByName = (directory: string, { compose_directory, compose_files, compose_env_files }: Environment) => {
+	const namesOf = (paths = '') =>
+		paths
+			.split('\n')
+			.filter((path) => path !== '')
+			.map((path) => (path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path));
+	return (
+		['', directory].includes(compose_directory ?? '') &&
+		namesOf(compose_files).every((name) => /^(?!\.)[^/]*compose[^/]*\.y[^/]*ml$/.test(name)) &&
+		namesOf(compose_env_files).every((name) => /^\.env(?:\.[^/]*)?$|^(?!\.)[^/]*\.env$/.test(name))
+	);
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Returns the output of print-env-files.sh. Evidence of checks waits for it, so it is asked for while the deployment is not known yet, and
+ * again only if that has other files.
+ */
+const printFiles = async (session: SecretsPlace, run: string, signal?: AbortSignal): Promise<string> => {
+	const print = async (withoutDeployment: boolean) => {
+		const { stdout } = await runReadOnlyScript(session, script, {
+			purpose: 'say which settings are secret',
+			environment: { followed_run: run },
+			withoutDeployment,
+			signal,
+			timeoutMs: 10_000,
+			maxBytes: 1024 * 1024,
+		});
+		return stdout;
+	};
+	const [byName, { environment }] = await Promise.all([
+		// Without the folder on the host, what the engine knows is needed.
+		print(true).catch(() => undefined),
+		session.engine.deployment({ signal }),
+	]);
+	return byName !== undefined && areFoundByName(session.target.directory, environment) ? byName : print(false);
+};
+
 /**
  * Reads the secrets that a run's output may contain: the values of secret settings in the deployment's env and Compose files and in the env
  * files that these name, and the contents of Compose's secrets, now and before the run. From then on, every text is masked with them (`learnSecrets`).
@@ -73,13 +113,7 @@ export const readSecrets = async (
 	run: string,
 	signal?: AbortSignal,
 ): Promise<readonly string[]> => {
-	const { stdout } = await runReadOnlyScript(session, script, {
-		purpose: 'say which settings are secret',
-		environment: { followed_run: run },
-		signal,
-		timeoutMs: 10_000,
-		maxBytes: 1024 * 1024,
-	});
+	const stdout = await printFiles(session, run, signal);
 	const { name, project, directory } = session.target;
 	const before = new Map<string, string>();
 	// Each file by itself: a quote without an end takes nothing from the next one.

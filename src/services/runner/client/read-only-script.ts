@@ -54,6 +54,8 @@ export interface ReadOnlyScriptOptions extends Pick<ScriptOptions, 'signal' | 't
 	readonly purpose?: string;
 	/** Added to the environment of every script of a runbook. */
 	readonly environment?: Readonly<Record<string, string>>;
+	/** True: it does without what the engine knows of the deployment, and begins before that is known. */
+	readonly withoutDeployment?: boolean;
 }
 
 /**
@@ -63,9 +65,16 @@ export interface ReadOnlyScriptOptions extends Pick<ScriptOptions, 'signal' | 't
 export const runReadOnlyScript = async (
 	{ host, target, engine }: ScriptPlace,
 	script: string,
-	{ purpose = 'answer', environment, signal, timeoutMs = 30_000, maxBytes = 256 * 1024 }: ReadOnlyScriptOptions = {},
+	{
+		purpose = 'answer',
+		environment,
+		withoutDeployment = false,
+		signal,
+		timeoutMs = 30_000,
+		maxBytes = 256 * 1024,
+	}: ReadOnlyScriptOptions = {},
 ): Promise<ScriptResult> => {
-	const deployment = await engine.deployment({ signal });
+	const deployment = withoutDeployment ? undefined : await engine.deployment({ signal });
 	const result = await runScript(host, script, {
 		purpose,
 		prelude: [gitAsOwner, engine.shell.scriptFunctions, 'enter_folder || exit 111', setStateFolder],
