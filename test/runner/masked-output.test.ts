@@ -126,27 +126,56 @@ describe('secrets in the output of a run', () => {
 	});
 });
 
-test('evidence of a check shows no secret of the deployment, before anything else has read them', async () => {
-	writeFileSync(join(deployment.directory, '.env'), 'QUEUE_TOKEN=only-here-7\n');
-	const logged = {
-		kind: 'script',
-		id: 'said',
-		title: 'Said',
-		script: 'echo "retry with only-here-7"',
-		timeoutMs: 5000,
-		intervalMs: 1000,
-	};
-	const said = await new Promise<CheckResult>((resolve) => {
-		const monitor = startChecks(checkContext({ ...session, instances: {} as never }), {
-			checks: [logged as unknown as CheckDefinition],
-			intervalMs: 1000,
-			onResult: (result) => {
-				monitor.stop();
-				resolve(result);
-			},
+describe('evidence of a check', () => {
+	const asProcess = (id: string) => ({ id, startedAt: 1 });
+	let processes: { id: string }[];
+
+	/** Watches a check of that script, and gives its results to `take` until that is true. */
+	const watch = (script: string, take: (result: CheckResult) => boolean) =>
+		new Promise<void>((resolve) => {
+			const said = { kind: 'script', id: 'said', title: 'Said', script, timeoutMs: 5000, intervalMs: 1000 };
+			const instances = { get: () => ({ instances: processes }) } as never;
+			const monitor = startChecks(checkContext({ ...session, instances }), {
+				checks: [said as unknown as CheckDefinition],
+				intervalMs: 1000,
+				onResult: (result) => {
+					if (take(result)) {
+						monitor.stop();
+						resolve();
+					}
+				},
+			});
+		});
+
+	beforeEach(() => {
+		processes = [];
+	});
+
+	test('shows no secret of the deployment, before anything else has read them', async () => {
+		writeFileSync(join(deployment.directory, '.env'), 'QUEUE_TOKEN=only-here-7\n');
+		await watch('echo "retry with only-here-7"', ({ evidence }) => {
+			expect(evidence).toMatch(/retry with ••••[0-9a-f]{4}/);
+			return true;
 		});
 	});
-	expect(said.evidence).toMatch(/retry with ••••[0-9a-f]{4}/);
+
+	test('shows none that was changed while it was watched, once a container was made anew with it', async () => {
+		const change = (token: string) => {
+			writeFileSync(join(deployment.directory, '.env'), `QUEUE_TOKEN=${token}\n`);
+			processes = [asProcess(token)];
+		};
+		change('the-first-7');
+		const seen: string[] = [];
+		await watch('echo "retry with $(cut -d= -f2 .env)"', ({ evidence }) => {
+			seen.push(evidence);
+			change(`the-next-${seen.length}`);
+			return seen.length === 2;
+		});
+		expect(new Set(seen).size).toBe(2);
+		for (const evidence of seen) {
+			expect(evidence).toMatch(/retry with ••••[0-9a-f]{4}$/m);
+		}
+	});
 });
 
 test('what counts as a secret value', () => {

@@ -100,6 +100,8 @@ export const startChecks = (
 						look(AbortSignal.any([signal, limit])),
 						context.secretsLearned?.(),
 					]);
+					// Again: a process that began during the look may have secrets that are newer than the first answer.
+					await context.secretsLearned?.();
 					// Masked once, here, for every reader: it contains logs and responses of the deployment.
 					const outcome = maskDeep(said);
 					const at = Date.now();
