@@ -131,13 +131,14 @@ describe('evidence of a check', () => {
 	let processes: { id: string }[];
 
 	/** Watches a check of that script, and gives its results to `take` until that is true. */
-	const watch = (script: string, take: (result: CheckResult) => boolean) =>
+	const watch = (script: string, take: (result: CheckResult) => boolean, onlyStates = false) =>
 		new Promise<void>((resolve) => {
 			const said = { kind: 'script', id: 'said', title: 'Said', script, timeoutMs: 5000, intervalMs: 1000 };
 			const instances = { get: () => ({ instances: processes }) } as never;
 			const monitor = startChecks(checkContext({ ...session, instances }), {
 				checks: [said as unknown as CheckDefinition],
 				intervalMs: 1000,
+				onlyStates: () => onlyStates,
 				onResult: (result) => {
 					if (take(result)) {
 						monitor.stop();
@@ -157,6 +158,20 @@ describe('evidence of a check', () => {
 			expect(evidence).toMatch(/retry with ••••[0-9a-f]{4}/);
 			return true;
 		});
+	});
+
+	test('is left out of a check that passes while only states are shown, and masked where it fails', async () => {
+		writeFileSync(join(deployment.directory, '.env'), 'QUEUE_TOKEN=only-here-7\n');
+		const seen: CheckResult[] = [];
+		const script = 'echo "retry with only-here-7"; [ ! -e broken ]';
+		const take = (result: CheckResult) => {
+			seen.push(result);
+			writeFileSync(join(deployment.directory, 'broken'), '');
+			return seen.length === 2;
+		};
+		await watch(script, take, true);
+		expect(seen[0]).toMatchObject({ state: 'passed', reason: '', evidence: '' });
+		expect(seen[1]).toMatchObject({ state: 'failed', evidence: expect.stringMatching(/retry with ••••[0-9a-f]{4}/) });
 	});
 
 	test('shows none that was changed while it was watched, once a container was made anew with it', async () => {

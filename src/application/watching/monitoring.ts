@@ -71,6 +71,7 @@ export const startMonitoring = (
 			checks: checksOf(target, runbook.verification.checks),
 			settleMs: runbook.verification.settleMs,
 			intervalMs: paced(pace, checkMs, checkLeanMs),
+			onlyStates: pace.lean,
 			crashLoop: () => crashLoopIn(watched.instances),
 		},
 		stores.verification,

@@ -8,7 +8,7 @@ import type { Interval } from '../monitors/poll-rate.ts';
 import { type Monitor, startPoller } from '../monitors/poller.ts';
 import { checkKindOf } from './check-kinds.ts';
 import { createContainerCache } from './container-cache.ts';
-import type { CheckContext, CheckedOutcome, CheckFunction } from './outcome.ts';
+import type { CheckContext, CheckedOutcome, CheckFunction, Outcome } from './outcome.ts';
 import { closestMs, hasOwnInterval, recheckInterval, spaced } from './recheck-interval.ts';
 import { createSettleTimer } from './settle-timer.ts';
 import { checkVersion, type Expected } from './version.ts';
@@ -48,13 +48,32 @@ export interface CheckRunnerOptions {
 	readonly reuse?: boolean;
 	/** Interval between the starts of two runs of a check. */
 	readonly intervalMs: Interval;
+	/**
+	 * While it returns true, nobody reads why a check has passed: such a result comes without its texts, and does not wait for the secrets
+	 * that have to be masked in them.
+	 */
+	readonly onlyStates?: (() => boolean) | undefined;
 	onResult(result: CheckedOutcome): void;
 }
+
+/** Masks the texts of an outcome, which contain logs and responses of the deployment. */
+const maskOutcome = async <T extends Pick<Outcome, 'state' | 'reason' | 'evidence'>>(
+	outcome: T,
+	context: CheckContext,
+	onlyStates: boolean,
+): Promise<T> => {
+	if (onlyStates && outcome.state === 'passed') {
+		return { ...outcome, reason: '', evidence: '' };
+	}
+	// Again after the look: a process that began during it may have secrets that are newer than the first answer.
+	await context.secretsLearned?.();
+	return maskDeep(outcome);
+};
 
 /** Runs each check at its own interval: one that hangs or fails does not delay the others. */
 export const startChecks = (
 	context: CheckContext,
-	{ checks, expects, intervalMs, reuse, onResult }: CheckRunnerOptions,
+	{ checks, expects, intervalMs, reuse, onlyStates, onResult }: CheckRunnerOptions,
 ): Monitor => {
 	const snapshots = createContainerCache(context, { reuse });
 	const watched: readonly (Named & { look: CheckFunction; definition?: CheckDefinition })[] = [
@@ -96,14 +115,13 @@ export const startChecks = (
 				space.began();
 				const limit = AbortSignal.timeout(limitMs);
 				try {
+					const quick = onlyStates?.() === true;
 					const [{ since, hopelessSince, proven, ...said }] = await Promise.all([
 						look(AbortSignal.any([signal, limit])),
-						context.secretsLearned?.(),
+						quick ? undefined : context.secretsLearned?.(),
 					]);
-					// Again: a process that began during the look may have secrets that are newer than the first answer.
-					await context.secretsLearned?.();
-					// Masked once, here, for every reader: it contains logs and responses of the deployment.
-					const outcome = maskDeep(said);
+					// Once, here, for every reader.
+					const outcome = await maskOutcome(said, context, quick);
 					const at = Date.now();
 					interval.saw(outcome.state);
 					if (outcome.state === 'unknown') {

@@ -3,7 +3,7 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import type { Interval } from '../monitors/poll-rate.ts';
 import type { Monitor } from '../monitors/poller.ts';
 import type { Sink } from '../monitors/sink.ts';
-import { notCheckedYet, startChecks } from './check-runner.ts';
+import { type CheckRunnerOptions, notCheckedYet, startChecks } from './check-runner.ts';
 import { standing, standingReason, verdictNow } from './judge-checks.ts';
 import type { CheckContext } from './outcome.ts';
 
@@ -12,6 +12,7 @@ export interface WatchOptions {
 	readonly settleMs: number;
 	/** Default 5000. */
 	readonly intervalMs?: Interval;
+	readonly onlyStates?: CheckRunnerOptions['onlyStates'];
 	/** The crashing service, if there is one: meanwhile a failed check does not pass. */
 	readonly crashLoop?: () => { readonly service: string; readonly restarts: number } | undefined;
 	/** Called with each result and the time since when nothing in progress can make the check pass, ms by this machine's clock. */
@@ -47,7 +48,7 @@ const steadied = (
  */
 export const watchChecks = (
 	context: CheckContext,
-	{ checks, settleMs, intervalMs = 5000, crashLoop, onHopeless }: WatchOptions,
+	{ checks, settleMs, intervalMs = 5000, onlyStates, crashLoop, onHopeless }: WatchOptions,
 	sink: Sink<Verification | undefined>,
 ): Monitor => {
 	const startedAt = Date.now();
@@ -75,6 +76,7 @@ export const watchChecks = (
 		checks,
 		intervalMs,
 		reuse: true,
+		onlyStates,
 		onResult: ({ hopelessSince, proven: _, ...result }) => {
 			onHopeless?.(result.id, hopelessSince);
 			results.set(result.id, steadied(result, results.get(result.id), crashLoop));
