@@ -25,10 +25,12 @@ export const memory: Scenario = {
 			if (started.code !== 0) {
 				throw new Error(`the run does not start: ${started.code} ${started.stdout}`);
 			}
+			const [run = ''] = /\d{8}T\d{6}Z-[0-9a-f]{6}/.exec(started.stdout) ?? [];
 			const screen = openDashboard(way);
 			await screen.until(isLive);
 			screen.send('r');
-			await screen.until((rows) => rows.some((row) => /Print lines(?!.*read-only)/.test(row)));
+			// By its id: the dashboard names the procedure while it runs, and a key that comes before the list is lost.
+			await screen.until((rows) => rows.some((row) => row.includes(run)));
 			screen.send('enter');
 			const began = screen.now();
 			const shows = (line: number) => (rows: readonly string[]) => rows.some((row) => row.trim() === String(line));
