@@ -38,17 +38,20 @@ const rotationOf = ({ log }: Instance): Rotation | undefined => {
 const floodBytes = 1000;
 /** No line takes more bytes of its file than this times its text with the timestamp: a control character is written as `\u001b`. */
 const escapedBytes = 6;
-/** How long before Docker notes the start of a container its process may have begun to write, ms. */
-const startMs = 500;
+/** How long a process floods its log at most before Docker has noted its start, ms: a container may wait much longer for its start. */
+const startMs = 100;
 /** A first line this late is worth a note, ms: the log may have been truncated by hand. */
 const lateMs = 30_000;
 
 /**
- * Returns the earliest time at which the container's current process can have written. Docker notes the start once the process is going
- * (`containerStart` of moby's daemon/start.go), on a busy host well after its first lines.
+ * Returns for how long before its oldest line the container's current process may have written, ms. Docker notes the start once the process
+ * is going (`containerStart` of moby's daemon/start.go), on a busy host well after its first lines.
  */
-const firstWrite = ({ createdAt, startedAt = createdAt, logFrom = 0n }: Instance): number =>
-	Math.max(createdAt, startedAt - startMs, nanosToMillis(logFrom));
+const unseenMs = ({ createdAt, startedAt = createdAt, logFrom = 0n }: Instance, oldest: number): number => {
+	const earliest = Math.max(createdAt, nanosToMillis(logFrom));
+	const beforeStart = Math.max(0, Math.min(oldest, startedAt) - earliest);
+	return Math.max(0, oldest - startedAt) + Math.min(startMs, beforeStart);
+};
 
 /** Returns true if the files cannot have been full: the oldest of them is still there. */
 const isBelow = ({ bytes }: Extent, { size, files }: Rotation): boolean => bytes * escapedBytes < (files - 1) * size;
@@ -70,7 +73,7 @@ export const coverOf = (container: Instance, extent: Extent, linesBefore: number
 		return { from: start, lost: false };
 	}
 	const rotation = rotationOf(container);
-	const unseenMs = oldest - firstWrite(container);
-	const lost = rotation !== undefined && rotation.size <= unseenMs * floodBytes && !isBelow(extent, rotation);
+	const lost =
+		rotation !== undefined && rotation.size <= unseenMs(container, oldest) * floodBytes && !isBelow(extent, rotation);
 	return { from: lost || oldest - start > lateMs ? Math.max(start, oldest) : start, lost };
 };
