@@ -1,5 +1,6 @@
 import { settingsOf } from '../../runbook/dot-env.ts';
 import { learnSecrets } from '../../runbook/learned-secrets.ts';
+import type { Target } from '../../runbook/runbook.ts';
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
@@ -65,7 +66,10 @@ export const secretsOf = (
 export type SecretsPlace = Parameters<typeof runReadOnlyScript>[0];
 
 /** Returns true if print-env-files.sh finds these files in the folder by their names. */
-const areFoundByName = (directory: string, { compose_directory, compose_files, compose_env_files }: Environment) => {
+const areFoundByName = (
+	directory: string,
+	{ compose_directory, compose_files, compose_env_files }: Readonly<Record<string, string | undefined>>,
+): boolean => {
 	const namesOf = (paths = '') =>
 		paths
 			.split('\n')
@@ -78,30 +82,15 @@ const areFoundByName = (directory: string, { compose_directory, compose_files, c
 	);
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * Returns the output of print-env-files.sh. Evidence of checks waits for it, so it is asked for while the deployment is not known yet, and
- * again only if that has other files.
- */
-const printFiles = async (session: SecretsPlace, run: string, signal?: AbortSignal): Promise<string> => {
-	const print = async (withoutDeployment: boolean) => {
-		const { stdout } = await runReadOnlyScript(session, script, {
-			purpose: 'say which settings are secret',
-			environment: { followed_run: run },
-			withoutDeployment,
-			signal,
-			timeoutMs: 10_000,
-			maxBytes: 1024 * 1024,
-		});
-		return stdout;
-	};
-	const [byName, { environment }] = await Promise.all([
-		// Without the folder on the host, what the engine knows is needed.
-		print(true).catch(() => undefined),
-		session.engine.deployment({ signal }),
-	]);
-	return byName !== undefined && areFoundByName(session.target.directory, environment) ? byName : print(false);
+/** Learns the secrets in the output of print-env-files.sh, and returns them. */
+const learnFrom = (stdout: string, { name, project, directory }: Target): readonly string[] => {
+	const before = new Map<string, string>();
+	// Each file by itself: a quote without an end takes nothing from the next one.
+	const settings = stdout.split('\u001e\n').flatMap((file) => settingsOf(file, before));
+	const secrets = secretsOf(settings, [name, project, ...directory.split('/')]);
+	learnSecrets(secrets);
+	debugLog()?.addSecrets(secrets);
+	return secrets;
 };
 
 /**
@@ -113,15 +102,23 @@ export const readSecrets = async (
 	run: string,
 	signal?: AbortSignal,
 ): Promise<readonly string[]> => {
-	const stdout = await printFiles(session, run, signal);
-	const { name, project, directory } = session.target;
-	const before = new Map<string, string>();
-	// Each file by itself: a quote without an end takes nothing from the next one.
-	const settings = stdout.split('\u001e\n').flatMap((file) => settingsOf(file, before));
-	const secrets = secretsOf(settings, [name, project, ...directory.split('/')]);
-	learnSecrets(secrets);
-	debugLog()?.addSecrets(secrets);
-	return secrets;
+	const read = async (withoutDeployment: boolean) => {
+		const { stdout } = await runReadOnlyScript(session, script, {
+			purpose: 'say which settings are secret',
+			environment: { followed_run: run },
+			withoutDeployment,
+			signal,
+			timeoutMs: 10_000,
+			maxBytes: 1024 * 1024,
+		});
+		return learnFrom(stdout, session.target);
+	};
+	const [byName, { environment }] = await Promise.all([
+		// Evidence of checks waits for it, so it is read while the deployment is not known yet. Without the folder on the host, that is needed.
+		read(true).catch(() => undefined),
+		session.engine.deployment({ signal }),
+	]);
+	return byName !== undefined && areFoundByName(session.target.directory, environment) ? byName : read(false);
 };
 
 /** Reads the same secrets, and those of the run's own plan. */
