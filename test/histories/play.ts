@@ -88,6 +88,17 @@ const overtaken = (before: Model, actions: readonly Action[], first: number, sec
 	return [{ said, model }];
 };
 
+/** A kill of a step's shell or script hits nobody where that step has just ended, and the next one has not begun. */
+const missed = (before: Model, actions: readonly Action[], first: number, second: number): readonly Outcome[] => {
+	const [one, other] = [actions[first], actions[second]];
+	if (other?.does !== 'kill' || other.what === 'supervisor' || one?.does !== 'end' || one.run !== other.run) return [];
+	const [model, answer] = act(before, one);
+	const said: string[] = [];
+	said[first] = answer;
+	said[second] = act(before, other)[1];
+	return [{ said, model }];
+};
+
 /** All that one action, or two at the same time, may come to. */
 const outcomesOf = (before: Model, actions: readonly Action[]): readonly Outcome[] =>
 	actions.length === 1
@@ -97,6 +108,8 @@ const outcomesOf = (before: Model, actions: readonly Action[]): readonly Outcome
 				inOrder(before, actions, [1, 0]),
 				...overtaken(before, actions, 0, 1),
 				...overtaken(before, actions, 1, 0),
+				...missed(before, actions, 0, 1),
+				...missed(before, actions, 1, 0),
 			];
 
 /** Several draws at the same time: there is an order in which the model gives the same answers and comes to what is seen. */
