@@ -72,6 +72,12 @@ const inOrder = (before: Model, actions: readonly Action[], order: readonly numb
 	return { said, model };
 };
 
+/** Two actions that are answered as if each were alone, and of which only one has an effect. */
+const onlyOne = (before: Model, actions: readonly Action[], effective: number): Outcome => {
+	const { model } = inOrder(before, actions, [effective]);
+	return { model, said: actions.map((_, index) => inOrder(before, actions, [index]).said[index] ?? '') };
+};
+
 /**
  * A run ends some time after it was answered or told to cancel. A cancel that comes between the two finds the run, and
  * ends it as cancelled, too.
@@ -80,23 +86,14 @@ const overtaken = (before: Model, actions: readonly Action[], first: number, sec
 	const [one, other] = [actions[first], actions[second]];
 	if (other?.does !== 'cancel' || (one?.does !== 'answer' && one?.does !== 'cancel') || one.run !== other.run)
 		return [];
-	const [, answer] = act(before, one);
-	const [model, cancelled] = act(before, other);
-	const said: string[] = [];
-	said[first] = answer;
-	said[second] = cancelled;
-	return [{ said, model }];
+	return [onlyOne(before, actions, second)];
 };
 
 /** A kill of a step's shell or script hits nobody where that step has just ended, and the next one has not begun. */
 const missed = (before: Model, actions: readonly Action[], first: number, second: number): readonly Outcome[] => {
 	const [one, other] = [actions[first], actions[second]];
 	if (other?.does !== 'kill' || other.what === 'supervisor' || one?.does !== 'end' || one.run !== other.run) return [];
-	const [model, answer] = act(before, one);
-	const said: string[] = [];
-	said[first] = answer;
-	said[second] = act(before, other)[1];
-	return [{ said, model }];
+	return [onlyOne(before, actions, first)];
 };
 
 /** All that one action, or two at the same time, may come to. */

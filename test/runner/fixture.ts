@@ -110,7 +110,7 @@ export const eachDeployment = (
 
 /** A read-only session of the runner's tests with a deployment: without checks, and with an engine that has no containers. */
 export const readOnlySession = ({ where }: Deployment, host: Host): Session => {
-	const runbook = { variables: {}, checks: [], links: [], monitors: {} };
+	const runbook = { variables: {}, procedures: [], checks: [], links: [], monitors: {} };
 	const target = { ...where, host: 'local', name: 'test', project: 'app', runbook };
 	return { host, engine: createMemoryEngine(), target, readOnly: true } as unknown as Session;
 };

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { followToVerdict } from '../../src/application/runs/follow-to-verdict.ts';
 import { startPlan } from '../../src/application/runs/run-plan.ts';
-import { createMemoryEngine } from '../helpers/memory-engine.ts';
-import { type Deployment, eachDeployment, finish, step } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, readOnlySession, step } from './fixture.ts';
 
 let deployment: Deployment;
 let session: Session;
@@ -12,12 +11,8 @@ const told: string[] = [];
 eachDeployment((opened) => {
 	({ deployment } = opened);
 	told.length = 0;
-	const runbook = { variables: {}, procedures: [], checks: [], links: [], monitors: {} };
-	const target = { ...deployment.where, host: 'local', name: 'test', project: 'app', runbook };
 	session = {
-		host: opened.host,
-		engine: createMemoryEngine(),
-		target,
+		...readOnlySession(deployment, opened.host),
 		readOnly: false,
 		startedRuns: new Set(),
 		notify: ({ event }: { event: string }) => told.push(event),
